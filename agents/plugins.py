@@ -1,0 +1,170 @@
+"""Plug-in points: a class chosen by name in YAML, or by `package.module:Class`.
+
+Each plug-in point is a `Registry` of `Spec` subclasses. The class *is* its declared parameters and its behaviour,
+so a user writes one class. `plugged(registry)` gives the pydantic type of a field that holds any of them:
+
+>>> from catallaxy.agents.plugins import Plugin, Registry, plugged
+
+Names that contain a colon are imported, and a scenario is untrusted input: only packages that the *user* trusted,
+by `trust_plugins` or the command line's `--plugins`, are ever imported for a scenario.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any, ClassVar, Generic, TypeVar
+
+from pydantic import GetJsonSchemaHandler, SerializeAsAny, model_validator
+from pydantic.functional_validators import BeforeValidator
+from pydantic_core import PydanticCustomError
+
+from catallaxy.agents.declaration import Spec, quantity
+
+__all__ = ["Plugin", "Registry", "plugged", "trust_plugins", "trusted_plugins"]
+
+_TRUSTED: set[str] = set()
+
+
+def trust_plugins(*packages: str) -> None:
+    """Allow scenarios to name classes in these packages as `package.module:Class`.
+
+    Parameters
+    ----------
+    *packages : str
+        Top-level package names ("my_rules"). Importing a package runs its code: trust your own.
+    """
+    _TRUSTED.update(packages)
+
+
+def trusted_plugins() -> tuple[str, ...]:
+    """Return the packages that scenarios may import plug-ins from, sorted."""
+    return tuple(sorted(_TRUSTED))
+
+
+class Plugin(Spec):
+    """Base of every plug-in: a `Spec` whose `kind` names it in YAML."""
+
+    summary: ClassVar[str] = ""
+
+    kind: str = quantity(unit="-", doc="Registered name, or package.module:Class of a trusted plug-in package.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_name(cls, value: Any) -> Any:
+        return {"kind": value} if isinstance(value, str) else value
+
+
+P = TypeVar("P", bound=Plugin)
+
+
+class Registry(Generic[P]):
+    """The named classes of one plug-in point.
+
+    Parameters
+    ----------
+    point : str
+        What the plug-ins are, in words ("emission rule").
+    base : type
+        The class that every plug-in of this point derives from.
+    """
+
+    def __init__(self, point: str, base: type[P]) -> None:
+        self.point = point
+        self.base = base
+        self._classes: dict[str, type[P]] = {}
+
+    def register(self, kind: str) -> Callable[[type[P]], type[P]]:
+        """Return a class decorator that files a class under `kind`."""
+
+        def file(cls: type[P]) -> type[P]:
+            if kind in self._classes:
+                raise ValueError(f"{self.point} {kind!r} is already registered")
+            self._classes[kind] = cls
+            return cls
+
+        return file
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(self._classes))
+
+    def items(self) -> list[tuple[str, type[P]]]:
+        """Return `(kind, class)` pairs sorted by name."""
+        return sorted(self._classes.items())
+
+    def resolve(self, kind: str) -> type[P]:
+        """Return the class filed under `kind`, importing `package.module:Class` of a trusted package.
+
+        Raises
+        ------
+        pydantic_core.PydanticCustomError
+            When the name is unknown, the package is not trusted, or the class does not fit the plug-in point.
+        """
+        if ":" in kind:
+            return self._import(kind)
+        if kind in self._classes:
+            return self._classes[kind]
+        near = difflib.get_close_matches(kind, self._classes, 1, 0.5)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise PydanticCustomError(
+            "unknown_kind",
+            "unknown {point} {kind}; known: {known}{hint}",
+            {"point": self.point, "kind": repr(kind), "known": ", ".join(self), "hint": hint},
+        )
+
+    def _import(self, kind: str) -> type[P]:
+        module_name, _, class_name = kind.partition(":")
+        package = module_name.partition(".")[0]
+        if package not in _TRUSTED:
+            raise PydanticCustomError(
+                "untrusted_plugin",
+                "{point} {kind} lives in package {package}, which you have not trusted; "
+                "run with --plugins {package}, or call catallaxy.trust_plugins({quoted}) first",
+                {"point": self.point, "kind": repr(kind), "package": package, "quoted": repr(package)},
+            )
+        try:
+            found = getattr(importlib.import_module(module_name), class_name)
+        except (ImportError, AttributeError) as error:
+            raise PydanticCustomError(
+                "missing_plugin",
+                "{point} {kind} cannot be imported: {error}",
+                {"point": self.point, "kind": repr(kind), "error": str(error)},
+            ) from error
+        if not (isinstance(found, type) and issubclass(found, self.base)):
+            raise PydanticCustomError(
+                "wrong_plugin",
+                "{kind} is not an {point}: it must derive from {base}",
+                {"point": self.point, "kind": repr(kind), "base": self.base.__name__},
+            )
+        return found
+
+    def build(self, value: Any) -> P:
+        """Validate a YAML value into the plug-in that its `kind` names."""
+        if isinstance(value, self.base):
+            return value
+        raw = {"kind": value} if isinstance(value, str) else value
+        if not isinstance(raw, dict) or not isinstance(raw.get("kind"), str):
+            raise PydanticCustomError(
+                "missing_kind",
+                "choose a {point}: give its name, or a mapping with `kind:` one of {known}",
+                {"point": self.point, "known": ", ".join(self)},
+            )
+        return self.resolve(raw["kind"]).model_validate(raw)
+
+    def json_schema(self, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Return the JSON Schema that accepts any registered plug-in."""
+        return {"anyOf": [handler(cls.__pydantic_core_schema__) for _, cls in self.items()]}
+
+
+class _JsonSchemaOf:
+    def __init__(self, registry: Registry[Any]) -> None:
+        self.registry = registry
+
+    def __get_pydantic_json_schema__(self, _schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return self.registry.json_schema(handler)
+
+
+def plugged(registry: Registry[P]) -> Any:
+    """Return the annotated type of a field that holds any plug-in of `registry`."""
+    return Annotated[SerializeAsAny[registry.base], BeforeValidator(registry.build), _JsonSchemaOf(registry)]  # type: ignore[name-defined]

@@ -1,0 +1,71 @@
+"""Compiled kernels: pure functions on arrays. Imports numpy, numba and math only.
+
+Submodules load on first use (`numba_kernels.demand`), so importing this package costs nothing. Before the first
+kernel is compiled, Numba's cache is pointed at a folder named after the package version, the SHA-256 of every
+kernel source, the Numba version and the CPU: editing a helper then never leaves its callers on stale machine code,
+and two kinds of machine never write to the same index.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+_HERE = Path(__file__).parent
+_MODULES = frozenset(path.stem for path in _HERE.glob("*.py")) - {"__init__"}
+
+
+def sources_digest() -> str:
+    """Return the SHA-256 of all kernel sources, as 16 hexadecimal digits."""
+    digest = hashlib.sha256()
+    for path in sorted(_HERE.glob("*.py")):
+        digest.update(path.name.encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def cache_folder() -> Path:
+    """Return the folder that holds the compiled kernels of this version on this machine.
+
+    `CATALLAXY_CACHE` overrides the per-user cache root (useful on a cluster with a shared file system).
+    """
+    import numba
+    from llvmlite import binding
+
+    cpu = binding.get_host_cpu_name() + binding.get_host_cpu_features().flatten()
+    name = os.environ.get("NUMBA_CPU_NAME", "")
+    target = hashlib.sha256((cpu + name).encode()).hexdigest()[:8]
+    root = os.environ.get("CATALLAXY_CACHE") or os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    tag = f"{sources_digest()}-numba{numba.__version__}-py{sys.version_info[0]}{sys.version_info[1]}-{target}"
+    return Path(root) / "catallaxy" / tag
+
+
+def _prepare_cache() -> None:
+    import numba
+
+    if "NUMBA_CACHE_DIR" not in os.environ:
+        numba.config.CACHE_DIR = str(cache_folder())
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name != "streams":
+        _prepare_cache()
+    return importlib.import_module(f"{__name__}.{name}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_MODULES})
+
+
+def modules() -> dict[str, Any]:
+    """Import every kernel module and return them by name."""
+    return {name: getattr(sys.modules[__name__], name) for name in sorted(_MODULES)}

@@ -1,0 +1,94 @@
+"""The recorded series: one value per step and network, each with a unit and a sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["METRICS", "Metric", "metric"]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One column of `series.parquet`.
+
+    Attributes
+    ----------
+    name : str
+        Column name (written as `ts.<name>`).
+    unit : str
+    doc : str
+    group : str
+        Part of the economy it belongs to; the report groups by it.
+    """
+
+    name: str
+    unit: str
+    doc: str
+    group: str
+
+
+METRICS: tuple[Metric, ...] = (
+    Metric("price", "USD/token", "Token price after the market phase.", "token market"),
+    Metric("fundamental", "USD/token", "Consensus fundamental value that fundamentalists start from.", "token market"),
+    Metric("log_return", "1", "Natural-log price change of the step.", "token market"),
+    Metric("volume_usd", "USD/step", "Value traded on all venues of the token.", "token market"),
+    Metric("depth_usd", "USD", "USD reserves of the liquidity providers on all venues.", "token market"),
+    Metric("market_cap", "USD", "Price times circulating supply.", "token market"),
+    Metric("reserve_price", "1", "Price of the reserve asset (majors), relative to its start.", "token market"),
+    Metric("supply", "token", "Genesis plus minted minus burned.", "supply"),
+    Metric("circulating", "token", "Supply outside vesting and the undistributed reward pool.", "supply"),
+    Metric("minted", "token/step", "Newly issued by the emission rules.", "supply"),
+    Metric("burned", "token/step", "Destroyed by sinks and slashing.", "supply"),
+    Metric("minted_cum", "token", "All issued since genesis.", "supply"),
+    Metric("burned_cum", "token", "All destroyed since genesis.", "supply"),
+    Metric("unvested", "token", "Still locked in vesting schedules.", "supply"),
+    Metric("unlocked", "token/step", "Vested in this step.", "supply"),
+    Metric("staked", "token", "Bonded stake of all populations.", "staking"),
+    Metric("unbonding", "token", "Waiting in the unbonding queue.", "staking"),
+    Metric("staking_yield", "1/year", "Annualised staking reward per token staked.", "staking"),
+    Metric("slashed", "token/step", "Stake lost to slashing.", "staking"),
+    Metric("users", "person", "Users of the network.", "adoption"),
+    Metric("adoption", "1", "Users as a share of all potential users.", "adoption"),
+    Metric("joined", "person/step", "Users that joined.", "adoption"),
+    Metric("left", "person/step", "Users that left.", "adoption"),
+    Metric("service_spend", "USD/step", "What users paid for AI services.", "services"),
+    Metric("service_units", "unit/step", "AI service units delivered (a unit is one million output tokens).", "services"),
+    Metric("service_price", "USD/unit", "Mean price paid per service unit.", "services"),
+    Metric("incumbent_price", "USD/unit", "The centralized incumbents' price per service unit.", "services"),
+    Metric("market_share", "1", "Share of all AI spending of the modelled users that goes to the network.", "services"),
+    Metric("served_share", "1", "Service demand that was delivered.", "services"),
+    Metric("model_quality", "1", "Revenue-weighted quality of the network's models; 1 is the incumbents' frontier.", "services"),
+    Metric("compute_price", "USD/GPU-hour", "Clearing price of the compute market.", "compute"),
+    Metric("cloud_price", "USD/GPU-hour", "Price of the centralized cloud.", "compute"),
+    Metric("nodes_online", "node", "Compute nodes online.", "compute"),
+    Metric("gpu_hours_supplied", "GPU-hour/step", "Capacity offered.", "compute"),
+    Metric("gpu_hours_demanded", "GPU-hour/step", "Compute demanded by model builders.", "compute"),
+    Metric("gpu_hours_sold", "GPU-hour/step", "Compute cleared on the network.", "compute"),
+    Metric("utilisation", "1", "Sold over supplied.", "compute"),
+    Metric("providers_active", "provider", "Data providers on offer.", "data"),
+    Metric("licences_sold", "licence/step", "Data licences sold.", "data"),
+    Metric("data_price", "USD/unit", "Mean price of one quality-weighted data unit.", "data"),
+    Metric("data_units", "unit", "Quality-weighted data on offer.", "data"),
+    Metric("fees_usd", "USD/step", "Protocol fees: the protocol's take of service spending.", "protocol"),
+    Metric("emission_usd", "USD/step", "Value of the tokens minted.", "protocol"),
+    Metric("fees_to_emission", "1", "Fees over emission value, 30-step mean of each.", "protocol"),
+    Metric("treasury_usd", "USD", "Treasury, dollars.", "protocol"),
+    Metric("treasury_tokens", "token", "Treasury, tokens.", "protocol"),
+    Metric("income_data", "USD/step", "Licence fees and rewards of data providers.", "income"),
+    Metric("income_compute", "USD/step", "Compute sales and rewards of nodes.", "income"),
+    Metric("income_builders", "USD/step", "Revenue and rewards of model builders, before costs.", "income"),
+    Metric("income_stakers", "USD/step", "Staking rewards.", "income"),
+    Metric("cheating_share", "1", "Nodes online that cheat.", "trust"),
+    Metric("fraud_caught", "event/step", "Cheaters slashed.", "trust"),
+    Metric("fundamentalist_share", "1", "Speculators that follow value.", "speculation"),
+    Metric("chartist_share", "1", "Speculators that follow the trend.", "speculation"),
+    Metric("capital_inflow", "USD/step", "New money that speculators brought in, net of withdrawals.", "speculation"),
+    Metric("sentiment", "1", "Mean desired order as a share of the wallet, buys positive.", "speculation"),
+)
+
+_BY_NAME = {m.name: m for m in METRICS}
+
+
+def metric(name: str) -> Metric:
+    """Return the metric called `name`; KeyError when there is none."""
+    return _BY_NAME[name]

@@ -1,0 +1,93 @@
+"""What one run leaves behind, before it is written anywhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["FlowRow", "IncomeRow", "RunRecord"]
+
+
+@dataclass(frozen=True)
+class FlowRow:
+    """One cell of the stock-flow matrix, summed over a period.
+
+    Attributes
+    ----------
+    step : int
+        Last step of the period.
+    instrument : str
+        "USD" or a token symbol.
+    flow : str
+        Name of the flow ("emission", "licence fees").
+    sector : str
+        Who received (positive) or paid (negative).
+    amount : int
+        Base units (micro-dollars, or token base units).
+    """
+
+    step: int
+    instrument: str
+    flow: str
+    sector: str
+    amount: int
+
+
+@dataclass(frozen=True)
+class IncomeRow:
+    """Who earned what: cumulative income of one population on one network, in USD at the price of the day."""
+
+    population: str
+    network: str
+    agents: int
+    total_usd: float
+    mean_usd: float
+    p10_usd: float
+    p50_usd: float
+    p90_usd: float
+    gini: float
+
+
+@dataclass
+class RunRecord:
+    """Everything that one run (scenario x seed) recorded.
+
+    Attributes
+    ----------
+    series : dict of str to float64[n_steps, n_networks]
+        Recorded metrics; `n_steps` is the number of completed steps.
+    status : str
+        "complete", "interrupted" or "failed".
+    audit : dict
+        Steps checked, identities per step, largest discrepancy (base units).
+    guards : dict of str to int
+        Steps on which each guard bound.
+    phase_seconds : dict of str to float
+        CPU time by phase.
+    """
+
+    seed: int
+    replicate: int
+    networks: tuple[str, ...]
+    symbols: tuple[str, ...]
+    start: date
+    dt_days: float
+    series: dict[str, npt.NDArray[np.float64]]
+    flows: list[FlowRow] = field(default_factory=list)
+    income: list[IncomeRow] = field(default_factory=list)
+    kpis: dict[str, dict[str, float]] = field(default_factory=dict)
+    audit: dict[str, Any] = field(default_factory=dict)
+    guards: dict[str, int] = field(default_factory=dict)
+    phase_seconds: dict[str, float] = field(default_factory=dict)
+    wall_s: float = 0.0
+    status: str = "complete"
+    error: str = ""
+
+    @property
+    def n_steps(self) -> int:
+        """Number of completed steps."""
+        return len(next(iter(self.series.values()))) if self.series else 0
