@@ -61,7 +61,7 @@ def quantity(
     extra: dict[str, Any] = {"unit": unit}
     if source is not None:
         extra["source"] = source
-    bounds = {k: v for k, v in {"ge": ge, "gt": gt, "le": le, "lt": lt}.items() if v is not None}
+    bounds: dict[str, Any] = {k: v for k, v in {"ge": ge, "gt": gt, "le": le, "lt": lt}.items() if v is not None}
     if default_factory is not None:
         return Field(default_factory=default_factory, description=doc, json_schema_extra=extra, **bounds)
     return Field(default, description=doc, json_schema_extra=extra, **bounds)

@@ -1,9 +1,7 @@
 """Plug-in points: a class chosen by name in YAML, or by `package.module:Class`.
 
 Each plug-in point is a `Registry` of `Spec` subclasses. The class *is* its declared parameters and its behaviour,
-so a user writes one class. `plugged(registry)` gives the pydantic type of a field that holds any of them:
-
->>> from catallaxy.agents.plugins import Plugin, Registry, plugged
+so a user writes one class. `Registered(registry)` annotates a field that holds any of them.
 
 Names that contain a colon are imported, and a scenario is untrusted input: only packages that the *user* trusted,
 by `trust_plugins` or the command line's `--plugins`, are ever imported for a scenario.
@@ -14,15 +12,14 @@ from __future__ import annotations
 import difflib
 import importlib
 from collections.abc import Callable, Iterator
-from typing import Annotated, Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
-from pydantic import GetJsonSchemaHandler, SerializeAsAny, model_validator
-from pydantic.functional_validators import BeforeValidator
-from pydantic_core import PydanticCustomError
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, model_validator
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from catallaxy.agents.declaration import Spec, quantity
 
-__all__ = ["Plugin", "Registry", "plugged", "trust_plugins", "trusted_plugins"]
+__all__ = ["Plugin", "Registered", "Registry", "trust_plugins", "trusted_plugins"]
 
 _TRUSTED: set[str] = set()
 
@@ -157,14 +154,21 @@ class Registry(Generic[P]):
         return {"anyOf": [handler(cls.__pydantic_core_schema__) for _, cls in self.items()]}
 
 
-class _JsonSchemaOf:
+class Registered:
+    """Annotation of a field that holds any plug-in of a registry.
+
+    `Annotated[SerializeAsAny[Venue], Registered(VENUES)]` accepts a registered name or a mapping with `kind`.
+
+    Parameters
+    ----------
+    registry : Registry
+    """
+
     def __init__(self, registry: Registry[Any]) -> None:
         self.registry = registry
 
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(self.registry.build, handler(source))
+
     def __get_pydantic_json_schema__(self, _schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         return self.registry.json_schema(handler)
-
-
-def plugged(registry: Registry[P]) -> Any:
-    """Return the annotated type of a field that holds any plug-in of `registry`."""
-    return Annotated[SerializeAsAny[registry.base], BeforeValidator(registry.build), _JsonSchemaOf(registry)]  # type: ignore[name-defined]

@@ -18,8 +18,26 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from types import ModuleType
 
+    from catallaxy.numba_kernels import (
+        adoption as adoption,
+        compile as compile,
+        compute_market as compute_market,
+        data_market as data_market,
+        elementary as elementary,
+        merit_order as merit_order,
+        model_market as model_market,
+        payouts as payouts,
+        random as random,
+        speculation as speculation,
+        staking as staking,
+        streams as streams,
+        transforms as transforms,
+        verification as verification,
+    )
+
 _HERE = Path(__file__).parent
 _MODULES = frozenset(path.stem for path in _HERE.glob("*.py")) - {"__init__"}
+_WITHOUT_NUMBA = frozenset({"streams"})
 
 
 def sources_digest() -> str:
@@ -57,7 +75,7 @@ def _prepare_cache() -> None:
 def __getattr__(name: str) -> ModuleType:
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    if name != "streams":
+    if name not in _WITHOUT_NUMBA:
         _prepare_cache()
     return importlib.import_module(f"{__name__}.{name}")
 

@@ -15,13 +15,13 @@ from numba import float64, int64, uint64
 
 from catallaxy.numba_kernels.compile import U64, Floats, Ints, helper, kernel
 from catallaxy.numba_kernels.elementary import cos_turn, log
+from catallaxy.numba_kernels.streams import step_key
 
 __all__ = ["agent_bits", "fill_normal", "fill_uniform", "mix", "normal", "step_key", "uniform"]
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX_A = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_B = np.uint64(0x94D049BB133111EB)
-_STREAM = np.uint64(0xD1342543DE82EF95)
 _S30, _S27, _S31, _S32, _S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(32), np.uint64(11)
 _ONE = np.uint64(1)
 _LOW32 = np.uint64(0xFFFFFFFF)
@@ -37,43 +37,23 @@ def mix(z: U64) -> U64:
     return z ^ (z >> _S31)
 
 
-@kernel
-def step_key(seed: U64, stream: int, step: int) -> U64:
-    """Return the key shared by all agents of one (seed, stream, step).
-
-    Parameters
-    ----------
-    seed : uint64
-    stream : int64
-        A `catallaxy.numba_kernels.streams.Stream`.
-    step : int64
-
-    Returns
-    -------
-    uint64
-    """
-    k = mix(uint64(seed) + _GOLDEN)
-    k = mix(k ^ (uint64(stream) * _STREAM))
-    return mix(k + uint64(step) * _GOLDEN)
-
-
 @helper
 def agent_bits(key: U64, agent: int) -> U64:
     """Return 64 random bits of one agent under a step key."""
-    return mix(mix((uint64(agent) + _ONE) * _GOLDEN) ^ key)
+    return mix(mix((uint64(agent) + _ONE) * _GOLDEN) ^ uint64(key))
 
 
 @helper
 def uniform(bits: U64) -> float:
     """Map 64 random bits to the open interval (0, 1), 53 bits fine."""
-    return (float64(int64(bits >> _S11)) + 0.5) * _INV53
+    return (float64(int64(uint64(bits) >> _S11)) + 0.5) * _INV53
 
 
 @helper
 def normal(bits: U64) -> float:
     """Map 64 random bits to a standard normal draw (|z| at most 6.8)."""
-    u = (float64(int64(bits >> _S32)) + 0.5) * _INV32
-    v = float64(int64(bits & _LOW32)) * _INV32
+    u = (float64(int64(uint64(bits) >> _S32)) + 0.5) * _INV32
+    v = float64(int64(uint64(bits) & _LOW32)) * _INV32
     return math.sqrt(-2.0 * log(u)) * cos_turn(v)
 
 

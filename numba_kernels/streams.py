@@ -8,7 +8,13 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-__all__ = ["Stream"]
+import numpy as np
+
+__all__ = ["Stream", "step_key"]
+
+_MASK = 0xFFFFFFFFFFFFFFFF
+_GOLDEN = 0x9E3779B97F4A7C15
+_STREAM = 0xD1342543DE82EF95
 
 
 class Stream(IntEnum):
@@ -25,3 +31,31 @@ class Stream(IntEnum):
     STAKING = 9
     BOOTSTRAP = 10
     ENTRY = 11
+    NEWS = 12
+
+
+def _mix(z: int) -> int:
+    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK
+    return z ^ (z >> 31)
+
+
+def step_key(seed: int | np.uint64, stream: int, step: int) -> np.uint64:
+    """Return the key shared by all agents of one (seed, stream, step).
+
+    Parameters
+    ----------
+    seed : int or uint64
+    stream : int
+        A `Stream`.
+    step : int
+        May be negative: draws made before the first step.
+
+    Returns
+    -------
+    uint64
+        Always a NumPy scalar, so that kernels are compiled for one type of key only.
+    """
+    k = _mix((int(seed) + _GOLDEN) & _MASK)
+    k = _mix(k ^ ((int(stream) * _STREAM) & _MASK))
+    return np.uint64(_mix((k + int(step) * _GOLDEN) & _MASK))

@@ -1,0 +1,1 @@
+"""Reports: the HTML page with its figures, and the summary printed in a terminal."""

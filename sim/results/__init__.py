@@ -1,0 +1,1 @@
+"""Result folders: what a run leaves on disk, and how it is read back."""

@@ -1,0 +1,209 @@
+"""Compute nodes: owners of GPUs who sell GPU-hours when that beats their other uses, post stake, and may cheat."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from catallaxy import numba_kernels as nk
+from catallaxy.agents.declaration import quantity
+from catallaxy.agents.distributions import Attribute, column
+from catallaxy.agents.population import AGENT_KINDS, MICRO, Column, Floats, Ints, PopulationSpec, Site
+from catallaxy.agents.sellers import Sellers
+
+__all__ = ["ComputeNodes", "ComputeNodesSpec"]
+
+_HOURS_PER_DAY = 24.0
+_MILLI = 1000.0
+
+
+@AGENT_KINDS.register("compute_nodes")
+class ComputeNodesSpec(PopulationSpec):
+    """Declared parameters of compute nodes."""
+
+    summary: ClassVar[str] = "Owners of GPUs who sell GPU-hours."
+
+    gpus: Attribute = column(
+        {"dist": "lognormal", "median": 4.0, "sigma": 1.2}, unit="GPU", doc="GPUs, in H100 equivalents.", gt=0
+    )
+    power: Attribute = column(
+        {"dist": "uniform", "low": 0.8, "high": 1.4},
+        unit="kW/GPU",
+        doc="Power drawn per GPU, cooling included.",
+        ge=0,
+        source="H100 SXM board power 0.7 kW (Epoch AI hardware table) times a PUE of 1.15-2.0.",
+    )
+    tariff: Attribute = column(
+        {"dist": "lognormal", "median": 1.0, "sigma": 0.35}, unit="1", doc="Own tariff over the electricity price.", ge=0
+    )
+    upkeep: Attribute = column(
+        {"dist": "uniform", "low": 0.1, "high": 0.5}, unit="USD/GPU-hour", doc="Other running cost.", ge=0
+    )
+    outside_share: Attribute = column(
+        {"dist": "uniform", "low": 0.1, "high": 0.8},
+        unit="1",
+        doc="Share of the cloud price that the hardware earns elsewhere.",
+        ge=0,
+        le=2,
+    )
+    opportunism: Attribute = column(
+        {"dist": "bernoulli", "p": 0.1}, unit="-", doc="1 for a node that cheats when it expects to gain.", ge=0, le=1
+    )
+    sell_share: Attribute = column(
+        {"dist": "uniform", "low": 0.01, "high": 0.2}, unit="1/step", doc="Share of tokens sold each step.", ge=0, le=1
+    )
+    cash_days: float = quantity(30.0, unit="day", doc="Running costs kept as cash.", ge=2, le=3650)
+    stake_usd_per_gpu: float = quantity(
+        200.0, unit="USD/GPU", doc="Collateral required per GPU, at the starting price.", ge=0, le=1e6
+    )
+    hysteresis: float = quantity(
+        0.1, unit="1", doc="Relative gain needed to go online, and loss borne before going offline.", ge=0, lt=1
+    )
+    lowest_quote: float = quantity(0.01, unit="USD/GPU-hour", doc="Lowest price ever quoted.", gt=0)
+    cheat_saving: float = quantity(
+        0.6, unit="1", doc="Share of the running cost that faking the work saves.", ge=0, le=1
+    )
+
+    def build(self, name: str, site: Site) -> ComputeNodes:
+        """Make the population; see `PopulationSpec.build`."""
+        return ComputeNodes(name, site, self)
+
+
+class ComputeNodes(Sellers):
+    """Owners of GPUs."""
+
+    COLUMNS: ClassVar[tuple[Column, ...]] = (
+        *Sellers.COLUMNS,
+        Column("capacity", "int64", "milli-GPU-hour/step", "Capacity."),
+        Column("power", "float64", "kW/GPU", "Power drawn."),
+        Column("electricity", "float64", "1", "Own tariff over the electricity price."),
+        Column("upkeep", "float64", "USD/GPU-hour", "Other running cost."),
+        Column("outside", "float64", "1", "Share of the cloud price earned elsewhere."),
+        Column("stake", "int64", "base unit", "Collateral posted."),
+        Column("required", "int64", "base unit", "Collateral required."),
+        Column("tick", "int64", "tick", "Quoted price."),
+        Column("sold", "int64", "milli-GPU-hour/step", "Compute sold."),
+        Column("weight", "int64", "milli-GPU-hour", "Weight in compute rewards."),
+        Column("reputation", "float64", "1", "Standing, 1 when never found cheating."),
+        Column("saving", "float64", "USD/step", "What cheating would save."),
+        Column("online", "int8", "-", "1 when online."),
+        Column("opportunist", "int8", "-", "1 for a node that cheats when it expects to gain."),
+        Column("cheating", "int8", "-", "1 when cheating."),
+    )
+
+    def __init__(self, name: str, site: Site, spec: ComputeNodesSpec) -> None:
+        super().__init__(name, site, spec.count)
+        self.spec = spec
+
+        def draw(field: str) -> Floats:
+            return spec.draw(field, site, self.ids)
+
+        gpus = draw("gpus")
+        self.capacity: Ints = self._store(
+            "capacity", np.maximum(gpus * _HOURS_PER_DAY * site.dt_days * _MILLI, 1.0).astype(np.int64)
+        )
+        self.power: Floats = self._store("power", draw("power"))
+        self.electricity: Floats = self._store("electricity", draw("tariff"))
+        self.upkeep: Floats = self._store("upkeep", draw("upkeep"))
+        self.outside: Floats = self._store("outside", draw("outside_share"))
+        self.habit[:] = draw("sell_share")
+        self.stake, self.tick = self._ints("stake"), self._ints("tick")
+        self.sold, self.weight = self._ints("sold"), self._ints("weight")
+        collateral = gpus * spec.stake_usd_per_gpu / site.prices[self.network] * site.base_units[self.network]
+        self.required: Ints = self._store("required", collateral.astype(np.int64))
+        self.reputation: Floats = self._store("reputation", np.ones(self.n))
+        self.saving: Floats = self._store("saving", np.zeros(self.n))
+        self.online = self._store("online", np.zeros(self.n, np.int8))
+        self.opportunist = self._store("opportunist", draw("opportunism").astype(np.int8))
+        self.cheating = self._store("cheating", np.zeros(self.n, np.int8))
+        self.supply = np.zeros((site.n_networks, nk.merit_order.TICKS), np.int64)
+        self._tallies = {width: np.zeros((site.n_networks, width), np.int64) for width in (2, 3)}
+
+    def fund(self, electricity_price: float) -> int:
+        """Give every node its starting cash; return the total (micro-USD)."""
+        daily = (self.power * self.electricity * electricity_price + self.upkeep) * self.capacity / _MILLI
+        self.cash_target[:] = (daily / self.site.dt_days * self.spec.cash_days * MICRO).astype(np.int64)
+        self.usd[:] = self.cash_target
+        return self.usd_total()
+
+    def floors(self, electricity_price: float, cloud_price: float) -> Floats:
+        """Earning per GPU-hour below which each node would rather stay offline, float64[n], USD."""
+        running = self.power * self.electricity * electricity_price + self.upkeep
+        return np.maximum(running, self.outside * cloud_price)
+
+    @property
+    def fleet(self) -> nk.compute_market.Fleet:
+        """The columns that the compute market reads."""
+        return nk.compute_market.Fleet(
+            self.network, self.capacity, self.power, self.electricity, self.upkeep, self.outside
+        )
+
+    def quote(self, price: Floats, reward: Floats, electricity_price: float, cloud_price: float) -> Ints:
+        """Go on- or offline and quote; return nodes online and milli-GPU-hours offered per network.
+
+        Parameters
+        ----------
+        price, reward : float64[K], USD/GPU-hour
+            Expected price and token reward.
+        electricity_price : float, USD/kWh
+        cloud_price : float, USD/GPU-hour
+
+        Returns
+        -------
+        int64[K, 2]
+        """
+        outlook = nk.compute_market.Outlook(
+            price, reward, electricity_price, cloud_price, self.spec.hysteresis, self.spec.lowest_quote
+        )
+        tally = self._tallies[2]
+        nk.compute_market.quote(self.fleet, outlook, self.online, self.usd, self.tick, self.supply, tally)
+        return tally
+
+    def deliver(self, marginal: Ints, filled: Floats, price: Floats, electricity_price: float) -> Ints:
+        """Deliver, get paid and pay running costs; return the tally of `compute_market.deliver`."""
+        nk.compute_market.deliver(
+            self.fleet,
+            (self.online, self.cheating, self.tick),
+            (marginal, filled, price),
+            electricity_price,
+            self.spec.cheat_saving,
+            (self.usd, self.income),
+            self.sold,
+            self._tallies[3],
+        )
+        return self._tallies[3]
+
+    @property
+    def _suspects(self) -> nk.verification.Suspects:
+        return nk.verification.Suspects(
+            self.ids, self.network, self.online, self.opportunist, self.cheating, self.stake, self.reputation
+        )
+
+    def decide_to_cheat(self, regime: nk.verification.Regime, token_value: Floats, electricity_price: float) -> Ints:
+        """Let opportunists weigh the saving against the stake at risk; return online and cheating nodes."""
+        nk.verification.cheating_gain(
+            self.fleet, self.sold, electricity_price, self.spec.cheat_saving, self.saving
+        )
+        nk.verification.decide_to_cheat(self._suspects, regime, self.saving, token_value, self._tallies[2])
+        return self._tallies[2]
+
+    def audit(self, key: np.uint64, regime: nk.verification.Regime) -> Ints:
+        """Audit at random; return cheaters caught, honest nodes slashed and base units slashed per network."""
+        nk.verification.audit(key, self._suspects, regime, 0.9, self._tallies[3])
+        return self._tallies[3]
+
+    def restake(self) -> Ints:
+        """Top up collateral from free tokens; return base units bonded per network."""
+        nk.payouts.restake(self.network, self.required, self.tokens, self.stake, self._sums)
+        return self._sums
+
+    def reward_weight(self) -> Ints:
+        """Weight in compute rewards: capacity while online and honest in the eyes of the protocol."""
+        nk.compute_market.reward_weights(self.capacity, self.online, self.reputation, self.weight)
+        return self.weight
+
+    def staked_total(self, k: int) -> int:
+        """Base units of network `k` posted as collateral."""
+        nk.payouts.total_by_network(self.network, self.stake, self._sums)
+        return int(self._sums[k])

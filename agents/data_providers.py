@@ -1,0 +1,114 @@
+"""Data providers: owners of datasets who license them when it pays more than it costs them in privacy and upkeep."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from catallaxy import numba_kernels as nk
+from catallaxy.agents.declaration import quantity
+from catallaxy.agents.distributions import Attribute, column
+from catallaxy.agents.population import AGENT_KINDS, MICRO, Column, Floats, Ints, PopulationSpec, Site
+from catallaxy.agents.sellers import Sellers
+
+__all__ = ["DataProviders", "DataProvidersSpec"]
+
+
+@AGENT_KINDS.register("data_providers")
+class DataProvidersSpec(PopulationSpec):
+    """Declared parameters of data providers."""
+
+    summary: ClassVar[str] = "Owners of datasets who license them to model builders."
+
+    size: Attribute = column(
+        {"dist": "lognormal", "median": 1.0, "sigma": 1.0}, unit="unit", doc="Size of the dataset.", ge=0
+    )
+    quality: Attribute = column(
+        {"dist": "uniform", "low": 0.3, "high": 1.0}, unit="1", doc="Quality of the data.", ge=0, le=1
+    )
+    privacy_cost: Attribute = column(
+        {"dist": "pareto", "minimum": 0.01, "tail": 1.3},
+        unit="USD/day",
+        doc="What sharing the data costs its owner in privacy; heavy-tailed across people.",
+        ge=0,
+        source="Valuations of personal data are heavy-tailed (Acquisti, John & Loewenstein 2013, J. Legal Studies 42).",
+    )
+    upkeep: Attribute = column(0.005, unit="USD/day", doc="Cost of keeping the data available.", ge=0)
+    sell_share: Attribute = column(
+        {"dist": "uniform", "low": 0.02, "high": 0.3}, unit="1/step", doc="Share of tokens sold each step.", ge=0, le=1
+    )
+    asking_price: Attribute = column(
+        {"dist": "lognormal", "median": 0.002, "sigma": 0.5},
+        unit="USD/unit/day",
+        doc="First posted price of a data unit.",
+        gt=0,
+    )
+    hysteresis: float = quantity(
+        0.1, unit="1", doc="Relative gain needed to start, and loss borne before stopping.", ge=0, lt=1
+    )
+
+    def build(self, name: str, site: Site) -> DataProviders:
+        """Make the population; see `PopulationSpec.build`."""
+        return DataProviders(name, site, self)
+
+
+class DataProviders(Sellers):
+    """Owners of datasets."""
+
+    COLUMNS: ClassVar[tuple[Column, ...]] = (
+        *Sellers.COLUMNS,
+        Column("units", "float64", "unit", "Quality-weighted size of the dataset."),
+        Column("cost", "float64", "USD/step", "Privacy and upkeep."),
+        Column("tick", "int64", "tick", "Posted price of a unit."),
+        Column("fee", "int64", "micro-USD/step", "Price of one licence."),
+        Column("weight", "int64", "1e-3 unit", "Weight in data rewards."),
+        Column("active", "int8", "-", "1 when on offer."),
+    )
+
+    def __init__(self, name: str, site: Site, spec: DataProvidersSpec) -> None:
+        super().__init__(name, site, spec.count)
+        self.spec = spec
+
+        def draw(field: str) -> Floats:
+            return spec.draw(field, site, self.ids)
+
+        self.habit[:] = draw("sell_share")
+        self.units: Floats = self._store("units", draw("size") * draw("quality"))
+        self.cost: Floats = self._store("cost", (draw("privacy_cost") + draw("upkeep")) * site.dt_days)
+        self.tick = self._ints("tick")
+        nk.merit_order.ticks_of(draw("asking_price") * site.dt_days, self.tick)
+        self.fee = self._ints("fee")
+        self.weight = self._ints("weight")
+        self.active = self._store("active", np.zeros(self.n, np.int8))
+        grid = (site.n_networks, nk.merit_order.TICKS)
+        self.offers, self.stock = np.zeros(grid, np.int64), np.zeros(grid, np.int64)
+        self.tally = np.zeros((site.n_networks, 4), np.int64)
+
+    def offer(self, income_per_unit: Floats, transaction_cost: float) -> None:
+        """Decide who offers data and at what fee.
+
+        Parameters
+        ----------
+        income_per_unit : float64[K], USD per unit and step
+            What a unit of data earned lately, fees and rewards.
+        transaction_cost : float, USD
+            Cost of receiving one payment.
+        """
+        terms = nk.data_market.Terms(income_per_unit, transaction_cost, self.spec.hysteresis)
+        catalogue = nk.data_market.Catalogue(self.network, self.units, self.cost)
+        nk.data_market.offer(catalogue, terms, self.active, self.tick, self.fee, self.offers, self.stock)
+        nk.data_market.reward_weights(self.units, self.active, self.weight)
+
+    def collect(self, buyers: Ints, n_builders: Ints, transaction_cost: float) -> Ints:
+        """Receive licence fees; return the tally of `numba_kernels.data_market.pay`."""
+        nk.data_market.pay(
+            self.network,
+            (self.active, self.tick, self.fee),
+            buyers,
+            n_builders,
+            (self.usd, self.income),
+            int(transaction_cost * MICRO),
+            self.tally,
+        )
+        return self.tally

@@ -1,0 +1,14 @@
+"""Files the built-in kinds of agent under their names."""
+
+from __future__ import annotations
+
+from catallaxy.agents.compute_nodes import ComputeNodesSpec
+from catallaxy.agents.data_providers import DataProvidersSpec
+from catallaxy.agents.model_builders import ModelBuildersSpec
+from catallaxy.agents.speculators import SpeculatorsSpec
+from catallaxy.agents.users import UsersSpec
+
+__all__ = ["BUILT_IN"]
+
+#: The populations that every economy has, in the order in which identifiers are given out.
+BUILT_IN: tuple[type, ...] = (DataProvidersSpec, ComputeNodesSpec, ModelBuildersSpec, UsersSpec, SpeculatorsSpec)

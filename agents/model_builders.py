@@ -1,0 +1,236 @@
+"""Model builders: firms that license data, buy compute, train models and sell inference."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from catallaxy import numba_kernels as nk
+from catallaxy.agents.declaration import quantity
+from catallaxy.agents.distributions import Attribute, column
+from catallaxy.agents.population import AGENT_KINDS, MICRO, Column, Floats, Ints, PopulationSpec, Site
+from catallaxy.agents.rates import Rate, rate
+from catallaxy.agents.sellers import Sellers
+
+__all__ = ["ModelBuilders", "ModelBuildersSpec"]
+
+_H100_FLOP_PER_HOUR = 4.0e14 * 3600.0
+
+
+@AGENT_KINDS.register("model_builders")
+class ModelBuildersSpec(PopulationSpec):
+    """Declared parameters of model builders."""
+
+    summary: ClassVar[str] = "Firms that license data, buy compute, train models and sell inference."
+
+    cash: Attribute = column(
+        {"dist": "lognormal", "median": 300_000, "sigma": 0.8}, unit="USD", doc="Cash at the start.", ge=0
+    )
+    markup: Attribute = column(
+        {"dist": "uniform", "low": 0.3, "high": 1.2}, unit="1", doc="First markup over unit cost.", ge=0.05, le=5
+    )
+    head_start: Attribute = column(
+        {"dist": "lognormal", "median": 1e23, "sigma": 1.0}, unit="FLOP", doc="Training already done.", ge=0
+    )
+    own_data: Attribute = column(
+        {"dist": "lognormal", "median": 1e11, "sigma": 1.0}, unit="token", doc="Training data already owned.", ge=0
+    )
+    sell_share: Attribute = column(1.0, unit="1/step", doc="Share of tokens sold each step.", ge=0, le=1)
+    data_share: float = quantity(0.15, unit="1", doc="Share of revenue spent on data.", ge=0, le=1)
+    training_share: float = quantity(0.2, unit="1", doc="Share of revenue spent on training compute.", ge=0, le=1)
+    hours_per_unit: float = quantity(
+        0.5,
+        unit="GPU-hour/unit",
+        doc="Compute that serves one unit (a million output tokens).",
+        gt=0,
+        source="About 550 output tokens/s per H100 for a 70B model in batch, i.e. 0.5 GPU-hour per million.",
+    )
+    headroom: float = quantity(1.15, unit="1", doc="Capacity bought over expected demand.", ge=1, le=10)
+    cash_share: float = quantity(
+        0.5, unit="1/step", doc="Largest share of its cash a builder spends in a step.", gt=0, le=1
+    )
+    smoothing: float = quantity(0.1, unit="1/step", doc="Weight of the last step in expectations.", gt=0, le=1)
+    markup_step: float = quantity(
+        0.005, unit="1/step", doc="Relative change of the markup when demand misses capacity.", ge=0, le=1
+    )
+    quality_weight: float = quantity(3.0, unit="1", doc="theta_q: pull of log quality between builders.", ge=0, le=50)
+    price_weight: float = quantity(2.0, unit="1", doc="theta_p: pull of log price between builders.", ge=0, le=50)
+    sensitivity: float = quantity(
+        4.0, unit="1/nat", doc="Log quality per nat of loss below or above the frontier.", ge=0, le=100
+    )
+    frontier_compute: float = quantity(
+        2e25, unit="FLOP", doc="Training compute at the frontier at the start.", gt=0, source="Epoch AI, GPT-4 class."
+    )
+    frontier_growth: Rate = rate(
+        {"per_year": 3.6}, doc="Growth of frontier training compute (3.6 per year is a factor of 4.6).", ge=0
+    )
+    frontier_data: float = quantity(1.5e13, unit="token", doc="Training data at the frontier.", gt=0)
+    open_share: float = quantity(
+        0.1, unit="1", doc="Share of frontier compute and data embodied in open models.", gt=0, le=1
+    )
+    flop_per_hour: float = quantity(
+        _H100_FLOP_PER_HOUR, unit="FLOP/GPU-hour", doc="Useful arithmetic of one GPU-hour (40 % of H100 peak).", gt=0
+    )
+    tokens_per_unit: float = quantity(
+        1e9, unit="token/unit", doc="Training tokens of common text that one licensed data unit is worth.", gt=0
+    )
+    obsolescence: Rate = rate({"per_year": 0.5}, doc="Decay of what earlier training and data are worth.", ge=0)
+
+    def build(self, name: str, site: Site) -> ModelBuilders:
+        """Make the population; see `PopulationSpec.build`."""
+        return ModelBuilders(name, site, self)
+
+
+class ModelBuilders(Sellers):
+    """Firms that train models and sell inference."""
+
+    COLUMNS: ClassVar[tuple[Column, ...]] = (
+        *Sellers.COLUMNS,
+        Column("revenue", "float64", "USD/step", "Expected revenue."),
+        Column("units", "float64", "unit/step", "Expected demand."),
+        Column("markup", "float64", "1", "Markup over unit cost."),
+        Column("price", "float64", "USD/unit", "Price of a service unit."),
+        Column("quality", "float64", "1", "Model quality, 1 at the frontier."),
+        Column("compute", "float64", "FLOP", "Training done, less obsolescence."),
+        Column("data", "float64", "token", "Training data, less obsolescence."),
+        Column("budget", "int64", "micro-USD/step", "Data budget."),
+        Column("paid", "int64", "micro-USD/step", "Spent on data."),
+        Column("licensed", "int64", "1e-3 unit", "Data licensed."),
+        Column("inference", "int64", "milli-GPU-hour/step", "Compute for serving."),
+        Column("training", "int64", "milli-GPU-hour/step", "Compute for training."),
+        Column("weight", "int64", "1e-9", "Logit weight among users."),
+    )
+
+    def __init__(self, name: str, site: Site, spec: ModelBuildersSpec) -> None:
+        super().__init__(name, site, spec.count)
+        self.spec = spec
+
+        def draw(field: str) -> Floats:
+            return spec.draw(field, site, self.ids)
+
+        self.usd[:] = (draw("cash") * MICRO).astype(np.int64)
+        self.habit[:] = draw("sell_share")
+        for field in ("revenue", "units", "price", "quality"):
+            setattr(self, field, self._store(field, np.zeros(self.n)))
+        self.markup: Floats = self._store("markup", draw("markup"))
+        self.compute: Floats = self._store("compute", draw("head_start"))
+        self.data: Floats = self._store("data", draw("own_data"))
+        for field in ("budget", "paid", "licensed", "inference", "training", "weight"):
+            setattr(self, field, self._ints(field))
+        self.per_network = np.bincount(self.network, minlength=site.n_networks).astype(np.int64)
+        self.demand = np.zeros(site.n_networks, np.int64)
+        self.total_weight = np.zeros(site.n_networks, np.int64)
+        self.buyers = np.zeros((site.n_networks, nk.merit_order.TICKS), np.int64)
+        self._tallies = {width: np.zeros((site.n_networks, width), np.int64) for width in (2, 5)}
+
+    revenue: Floats
+    units: Floats
+    price: Floats
+    quality: Floats
+    budget: Ints
+    paid: Ints
+    licensed: Ints
+    inference: Ints
+    training: Ints
+    weight: Ints
+
+    @property
+    def table(self) -> nk.model_market.Builders:
+        """The columns that the model market reads and writes."""
+        return nk.model_market.Builders(
+            self.network,
+            self.usd,
+            self.revenue,
+            self.units,
+            self.markup,
+            self.price,
+            self.quality,
+            self.compute,
+            self.data,
+        )
+
+    def expect(self, spending: Floats, unit_cost: Floats) -> None:
+        """Start from the expectation that users' spending is shared evenly.
+
+        Parameters
+        ----------
+        spending : float64[K], USD/step
+        unit_cost : float64[K], USD/unit
+        """
+        each = spending / np.maximum(self.per_network, 1)
+        self.revenue[:] = each[self.network]
+        self.price[:] = unit_cost[self.network] * (1.0 + self.markup)
+        self.units[:] = self.revenue / self.price
+
+    def plan(self, ceiling: Floats) -> Ints:
+        """Set data budgets and compute orders; return milli-GPU-hours wanted per network."""
+        how = nk.model_market.Plan(
+            self.spec.data_share,
+            self.spec.training_share,
+            self.spec.hours_per_unit,
+            self.spec.headroom,
+            self.spec.cash_share,
+        )
+        wanted = (self.budget, self.inference, self.training)
+        nk.model_market.plan(self.table, how, ceiling, wanted, self.demand)
+        return self.demand
+
+    def license_data(self, offers: Ints, stock: Ints) -> Ints:
+        """License the cheapest data within budget; return micro-USD paid per network."""
+        purchase = (self.budget, self.paid, self.licensed)
+        nk.data_market.licence(offers, stock, self.network, purchase, self.buyers)
+        self.usd -= self.paid
+        nk.payouts.total_by_network(self.network, self.paid, self._sums)
+        return self._sums
+
+    def data_licensed(self) -> Floats:
+        """Quality-weighted data units licensed in this step, summed over the builders of each network."""
+        nk.payouts.total_by_network(self.network, self.licensed, self._sums)
+        return self._sums / 1000.0
+
+    def buy_compute(self, served: Floats, price: Floats, cloud: float) -> Ints:
+        """Pay nodes and the cloud; return both totals per network (micro-USD)."""
+        nk.model_market.purchase_compute(
+            self.table, (self.inference, self.training), (served, price, cloud), self._tallies[2]
+        )
+        return self._tallies[2]
+
+    def train(self, step: int, genuine: Floats) -> None:
+        """Train on what was bought, and restate quality against the moving frontier."""
+        spec, dt = self.spec, self.site.dt_days
+        frontier = spec.frontier_compute * nk.elementary.power_scalar(spec.frontier_growth.growth(dt), float(step))
+        know = nk.model_market.Knowledge(
+            frontier,
+            spec.frontier_data,
+            spec.open_share * frontier,
+            spec.open_share * spec.frontier_data,
+            spec.flop_per_hour,
+            spec.tokens_per_unit,
+            spec.obsolescence.probability(dt),
+            spec.sensitivity,
+        )
+        nk.model_market.train(self.table, self.licensed, self.training, know, genuine)
+
+    def sell(self, spending: Ints, unit_cost: Floats, kept: Floats) -> Ints:
+        """Price, serve users and book revenue; return the tally of `model_market.serve`.
+
+        Parameters
+        ----------
+        spending : int64[K], micro-USD
+        unit_cost : float64[K], USD/unit
+        kept : float64[K]
+            Share of a payment that reaches the builder.
+
+        Returns
+        -------
+        int64[K, 5]
+        """
+        spec = self.spec
+        nk.model_market.weigh(
+            self.table, unit_cost, spec.quality_weight, spec.price_weight, self.weight, self.total_weight
+        )
+        how = (spec.hours_per_unit, spec.smoothing, spec.markup_step)
+        market = (spending, self.total_weight, kept)
+        nk.model_market.serve(self.table, self.weight, self.inference, market, how, self.income, self._tallies[5])
+        return self._tallies[5]

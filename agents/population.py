@@ -1,0 +1,252 @@
+"""A population: a table with one row per agent and one contiguous array per column.
+
+Kinds of agent are plug-ins: a `PopulationSpec` declares how many there are and how their attributes are drawn, and
+builds a `Population`, which owns the arrays and answers the engine's questions in each phase. The engine never loops
+over agents in Python.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from catallaxy.agents.declaration import quantity
+from catallaxy.agents.plugins import Plugin, Registry
+from catallaxy.numba_kernels.streams import Stream
+
+if TYPE_CHECKING:
+    from catallaxy.agents.lanes import Lanes
+
+__all__ = ["AGENT_KINDS", "MICRO", "Column", "Fills", "Floats", "Ints", "Population", "PopulationSpec", "Quotes", "Site"]
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+#: Micro-dollars per dollar.
+MICRO = 1_000_000
+_GOLDEN_RATIO = 0.6180339887498949
+
+
+@dataclass(frozen=True)
+class Column:
+    """One per-agent array.
+
+    Attributes
+    ----------
+    name : str
+    dtype : str
+        NumPy dtype name.
+    unit : str
+    doc : str
+    """
+
+    name: str
+    dtype: str
+    unit: str
+    doc: str
+
+
+@dataclass(frozen=True)
+class Site:
+    """What a population needs to know to come into being.
+
+    Attributes
+    ----------
+    seed : uint64
+    first_id : int
+        Identifier of the population's first agent; identifiers are unique in a run and key all draws.
+    n_networks : int
+    base_units : int64[K]
+        Base units per token of each network.
+    prices : float64[K], USD/token
+        Starting prices.
+    dt_days : float
+    lanes : Lanes
+        Runs kernels over rows, on as many threads as the run owns.
+    """
+
+    seed: np.uint64
+    first_id: int
+    n_networks: int
+    base_units: Ints
+    prices: Floats
+    dt_days: float
+    lanes: Lanes
+
+
+@dataclass(frozen=True)
+class Quotes:
+    """What a trader sees in the portfolio phase, per network.
+
+    Attributes
+    ----------
+    price : float64[K], USD/token
+    price_micro : float64[K], micro-USD per base unit
+    """
+
+    price: Floats
+    price_micro: Floats
+
+
+@dataclass(frozen=True)
+class Fills:
+    """The rates at which the token market fills orders, per network.
+
+    Attributes
+    ----------
+    tokens_per_usd : float64[K], base units per micro-USD spent
+    usd_per_token : float64[K], micro-USD per base unit sold
+    """
+
+    tokens_per_usd: Floats
+    usd_per_token: Floats
+
+
+class Population:
+    """Base of every population.
+
+    Parameters
+    ----------
+    name : str
+        Name in the scenario; also the population's sector in the ledger.
+    site : Site
+    count : int
+
+    Attributes
+    ----------
+    ids : int64[n]
+    columns : dict of str to array
+        Every per-agent array by name, in declaration order.
+    """
+
+    COLUMNS: ClassVar[tuple[Column, ...]] = ()
+
+    def __init__(self, name: str, site: Site, count: int) -> None:
+        self.name = name
+        self.site = site
+        self.n = count
+        self.columns: dict[str, npt.NDArray[Any]] = {}
+        self.ids = self._store("ids", np.arange(site.first_id, site.first_id + count, dtype=np.int64))
+
+    def __len__(self) -> int:
+        return self.n
+
+    def _store(self, name: str, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        self.columns[name] = np.ascontiguousarray(values)
+        return self.columns[name]
+
+    def _ints(self, name: str) -> Ints:
+        return self._store(name, np.zeros(self.n, np.int64))
+
+    def _token_rows(self, name: str) -> Ints:
+        return self._store(name, np.zeros((self.site.n_networks, self.n), np.int64))
+
+    def permute(self, order: npt.NDArray[np.intp]) -> None:
+        """Reorder the rows in place; nothing that a run records may change.
+
+        Parameters
+        ----------
+        order : intp[n]
+            Row that comes to each place.
+        """
+        for values in self.columns.values():
+            values[...] = values[..., order]
+
+    @property
+    def bytes_per_agent(self) -> float:
+        """Memory held per agent, bytes."""
+        return sum(values.nbytes for values in self.columns.values()) / max(self.n, 1)
+
+    def usd_total(self) -> int:
+        """Micro-dollars held."""
+        return 0
+
+    def token_total(self, k: int) -> int:
+        """Free base units of network `k` held."""
+        return 0
+
+    def staked_total(self, k: int) -> int:
+        """Base units of network `k` bonded."""
+        return 0
+
+    def unbonding_total(self, k: int) -> int:
+        """Base units of network `k` waiting to be released."""
+        return 0
+
+    def orders(self, quotes: Quotes) -> tuple[Sequence[int], Sequence[int]]:
+        """Form this step's token orders; return micro-USD bid and base units offered per network."""
+        zero = [0] * self.site.n_networks
+        return zero, zero
+
+    def settle(self, fills: Fills) -> tuple[Sequence[int], Sequence[int]]:
+        """Book the fills of this step's orders; return base units and micro-USD received per network."""
+        zero = [0] * self.site.n_networks
+        return zero, zero
+
+    def incomes_usd(self) -> dict[str, tuple[Ints, Ints]]:
+        """Return what each agent earned: label -> (network of each agent or -1, micro-USD)."""
+        return {}
+
+
+class PopulationSpec(Plugin):
+    """Base of the declared parameters of a kind of agent."""
+
+    count: int = quantity(unit="agent", doc="Number of agents.", ge=1, le=50_000_000)
+
+    def build(self, name: str, site: Site) -> Population:
+        """Make the population.
+
+        Parameters
+        ----------
+        name : str
+        site : Site
+
+        Returns
+        -------
+        Population
+        """
+        raise NotImplementedError(f"agent kind {self.kind!r} does not build a population")
+
+    def draw(self, field: str, site: Site, ids: Ints) -> Floats:
+        """Draw one attribute for every agent.
+
+        Parameters
+        ----------
+        field : str
+            Name of an attribute of this spec.
+        site : Site
+        ids : int64[n]
+
+        Returns
+        -------
+        float64[n]
+        """
+        from catallaxy import numba_kernels as nk
+
+        position = list(type(self).model_fields).index(field)
+        key = nk.random.step_key(site.seed, int(Stream.ATTRIBUTES), position)
+        values: Floats = getattr(self, field).draw(key, ids)
+        return values
+
+
+def spread_over_networks(ids: Ints, n_networks: int) -> Ints:
+    """Assign agents to networks evenly, by a golden-ratio sequence on their identifiers.
+
+    Parameters
+    ----------
+    ids : int64[n]
+    n_networks : int
+
+    Returns
+    -------
+    int64[n]
+    """
+    fraction = (ids * _GOLDEN_RATIO) % 1.0
+    return np.minimum((fraction * n_networks).astype(np.int64), n_networks - 1)
+
+
+AGENT_KINDS: Registry[PopulationSpec] = Registry("agent kind", PopulationSpec)

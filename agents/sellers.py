@@ -1,0 +1,121 @@
+"""What data providers, compute nodes and model builders share: one network, a purse, and tokens to sell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+
+from catallaxy import numba_kernels as nk
+from catallaxy.agents.population import Column, Fills, Floats, Ints, Population, Quotes, Site, spread_over_networks
+
+__all__ = ["Sellers"]
+
+
+class Sellers(Population):
+    """A population whose members earn on one network, in dollars and tokens, and sell tokens.
+
+    Parameters
+    ----------
+    name : str
+    site : Site
+    count : int
+
+    Attributes
+    ----------
+    network : int64[n]
+    usd, tokens : int64[n], micro-USD and base units
+    income : int64[n], micro-USD
+        Cumulative earnings; token rewards count at the price of the day.
+    cash_target : int64[n], micro-USD
+        Cash below which tokens are sold to cover the gap.
+    habit : float64[n]
+        Share of tokens sold each step in any case.
+    """
+
+    COLUMNS: ClassVar[tuple[Column, ...]] = (
+        Column("ids", "int64", "-", "Identifier."),
+        Column("network", "int64", "-", "Network served."),
+        Column("usd", "int64", "micro-USD", "Cash."),
+        Column("tokens", "int64", "base unit", "Free tokens of its network."),
+        Column("income", "int64", "micro-USD", "Cumulative earnings."),
+        Column("cash_target", "int64", "micro-USD", "Cash it wants to keep."),
+        Column("order", "int64", "base unit", "This step's token order."),
+        Column("habit", "float64", "1/step", "Share of tokens sold each step."),
+    )
+
+    def __init__(self, name: str, site: Site, count: int) -> None:
+        super().__init__(name, site, count)
+        self.network: Ints = self._store("network", spread_over_networks(self.ids, site.n_networks))
+        self.usd = self._ints("usd")
+        self.tokens = self._ints("tokens")
+        self.income = self._ints("income")
+        self.cash_target = self._ints("cash_target")
+        self.order = self._ints("order")
+        self.habit: Floats = self._store("habit", np.zeros(self.n))
+        self._sums = np.zeros(site.n_networks, np.int64)
+        self._pairs = np.zeros((site.n_networks, 2), np.int64)
+
+    def endow(self, k: int, amount: int) -> int:
+        """Share out genesis tokens evenly among the members on network `k`; return the base units handed out."""
+        members = self.network == k
+        each = amount // max(int(members.sum()), 1)
+        self.tokens[members] += each
+        return each * int(members.sum())
+
+    def reward(self, weight: Ints, amounts: Ints, price_micro: Floats) -> Ints:
+        """Pay token rewards pro rata to `weight`; return what was paid per network.
+
+        Parameters
+        ----------
+        weight : int64[n]
+        amounts : int64[K], base units
+            To be shared out on each network.
+        price_micro : float64[K], micro-USD per base unit
+            Used to book the reward as income.
+
+        Returns
+        -------
+        int64[K]
+        """
+        nk.payouts.total_by_network(self.network, weight, self._sums)
+        total = np.maximum(self._sums, 1).astype(np.float64)
+        rate = np.where(self._sums > 0, amounts / total * (1.0 - 2.0**-50), 0.0)
+        worth = np.zeros_like(self._sums)
+        nk.payouts.pay_pro_rata(self.network, weight, rate * price_micro, self.income, worth)
+        nk.payouts.pay_pro_rata(self.network, weight, rate, self.tokens, self._sums)
+        return self._sums.copy()
+
+    def grant(self, weight: Ints, amounts: Ints) -> Ints:
+        """Pay dollars pro rata to `weight`; return what was paid per network (micro-USD)."""
+        nk.payouts.total_by_network(self.network, weight, self._sums)
+        total = np.maximum(self._sums, 1).astype(np.float64)
+        rate = np.where(self._sums > 0, amounts / total * (1.0 - 2.0**-50), 0.0)
+        nk.payouts.pay_pro_rata(self.network, weight, rate, self.usd, self._sums)
+        return self._sums.copy()
+
+    def orders(self, quotes: Quotes) -> tuple[Sequence[int], Sequence[int]]:
+        """Sell to cover cash needs, then by habit; see `Population.orders`."""
+        purse = (self.usd, self.cash_target, self.tokens)
+        nk.payouts.sell_orders(self.network, purse, self.habit, quotes.price_micro, self.order, self._pairs)
+        return self._pairs[:, 0].tolist(), self._pairs[:, 1].tolist()
+
+    def settle(self, fills: Fills) -> tuple[Sequence[int], Sequence[int]]:
+        """Book fills; see `Population.settle`."""
+        rates = (fills.tokens_per_usd, fills.usd_per_token)
+        nk.payouts.settle(self.network, self.order, (self.usd, self.tokens), rates, self._pairs)
+        return self._pairs[:, 0].tolist(), self._pairs[:, 1].tolist()
+
+    def usd_total(self) -> int:
+        """Micro-dollars held."""
+        return int(self.usd.sum())
+
+    def token_total(self, k: int) -> int:
+        """Free base units of network `k` held."""
+        nk.payouts.total_by_network(self.network, self.tokens, self._sums)
+        return int(self._sums[k])
+
+    def incomes_usd(self) -> dict[str, tuple[Ints, Ints]]:
+        """Cumulative earnings by agent; see `Population.incomes_usd`."""
+        return {self.name: (self.network, self.income)}

@@ -1,0 +1,308 @@
+"""Speculators: fundamentalists, chartists and noise traders who hold a portfolio of tokens, and stake.
+
+Decisions follow `catallaxy.numba_kernels.speculation`; camps change by discrete choice with herding, predisposition
+and misalignment (Franke & Westerhoff 2012, JEDC 36:1193-1211, the DCA-HPM variant). Defaults are set so that the
+daily returns of the flagship scenario fall in the bands measured on eight real tokens (`docs/calibration.md`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from catallaxy import numba_kernels as nk
+from catallaxy.agents.declaration import quantity
+from catallaxy.agents.distributions import Attribute, column
+from catallaxy.agents.population import (
+    AGENT_KINDS,
+    MICRO,
+    Column,
+    Fills,
+    Floats,
+    Ints,
+    Population,
+    PopulationSpec,
+    Quotes,
+    Site,
+)
+from catallaxy.agents.rates import Rate, rate
+from catallaxy.numba_kernels.streams import Stream
+
+__all__ = ["Beliefs", "Speculators", "SpeculatorsSpec"]
+
+
+@dataclass(frozen=True)
+class Beliefs:
+    """What speculators see in one step, per network.
+
+    Attributes
+    ----------
+    gap : float64[K]
+        Log fundamental value minus log price.
+    trend_short, trend_long : float64[K]
+        Exponential averages of log returns, per step.
+    shocks : float64[K, 3]
+        Common shocks of fundamentalists, chartists and noise traders.
+    cash_share : float64[K]
+        Share of its cash that a portfolio earmarks for each token.
+    """
+
+    gap: Floats
+    trend_short: Floats
+    trend_long: Floats
+    shocks: Floats
+    cash_share: Floats
+
+
+@AGENT_KINDS.register("speculators")
+class SpeculatorsSpec(PopulationSpec):
+    """Declared parameters of speculators."""
+
+    summary: ClassVar[str] = "Fundamentalists, chartists and noise traders with a portfolio over all tokens."
+
+    cash: Attribute = column(
+        {"dist": "pareto", "minimum": 4000, "tail": 1.6},
+        unit="USD",
+        doc="Cash at the start.",
+        ge=0,
+        source="Heavy-tailed wealth: stake and holdings Ginis of 0.67-0.98 in token networks (CryptoZach 2026).",
+    )
+    token_share: Attribute = column(1.0, unit="1", doc="Weight in the genesis tokens of speculators.", ge=0)
+    value_bias: Attribute = column(
+        {"dist": "normal", "mean": 0.0, "sd": 0.5}, unit="ln USD", doc="Disagreement about the fundamental value."
+    )
+    reaction: Attribute = column(
+        {"dist": "uniform", "low": 0.5, "high": 1.5}, unit="1", doc="Strength of reaction to a signal.", ge=0
+    )
+    noise: Attribute = column(
+        {"dist": "uniform", "low": 0.05, "high": 0.25}, unit="1", doc="Standard deviation of personal noise.", ge=0
+    )
+    aggressiveness: Attribute = column(
+        {"dist": "uniform", "low": 0.01, "high": 0.08},
+        unit="1/step",
+        doc="Largest share of the wallet put into one order.",
+        ge=0,
+        le=1,
+    )
+    patience: Attribute = column(
+        {"dist": "bernoulli", "p": 0.5}, unit="-", doc="Trend horizon: 0 short, 1 long.", ge=0, le=1
+    )
+    staking_willingness: Attribute = column(
+        {"dist": "uniform", "low": 0.0, "high": 1.0},
+        unit="1",
+        doc="Largest share of tokens ever staked.",
+        ge=0,
+        le=1,
+    )
+    noise_traders: float = quantity(0.2, unit="1", doc="Share of agents that trade on noise only.", ge=0, le=1)
+    chartists: float = quantity(0.3, unit="1", doc="Share of the others that start as chartists.", ge=0, le=1)
+    value_pull: float = quantity(0.35, unit="1", doc="phi: pull of the gap to fundamental value.", ge=0, le=10)
+    trend_pull: float = quantity(2.0, unit="1", doc="chi: pull of the trend.", ge=0, le=100)
+    short_trend_days: float = quantity(4.0, unit="day", doc="Averaging time of the short trend.", gt=0, le=365)
+    long_trend_days: float = quantity(20.0, unit="day", doc="Averaging time of the long trend.", gt=0, le=1000)
+    shock_fundamentalist: float = quantity(
+        0.55, unit="1", doc="Daily standard deviation of the shock common to fundamentalists.", ge=0, le=10
+    )
+    shock_chartist: float = quantity(
+        0.9, unit="1", doc="Daily standard deviation of the shock common to chartists.", ge=0, le=10
+    )
+    shock_noise: float = quantity(
+        0.7, unit="1", doc="Daily standard deviation of the shock common to noise traders.", ge=0, le=10
+    )
+    switching: Rate = rate({"per_day": 0.05}, doc="Flexibility: how often a camp is reconsidered.", ge=0)
+    predisposition: float = quantity(-0.33, unit="1", doc="alpha_0: bias towards chartism.", ge=-10, le=10)
+    herding: float = quantity(1.2, unit="1", doc="alpha_n: pull of the majority.", ge=0, le=10)
+    misalignment: float = quantity(2.0, unit="1", doc="alpha_p: return to value when mispricing is large.", ge=0, le=100)
+    inflow: Rate = rate({"per_year": 0.35}, doc="New money brought in, as a share of starting cash.", ge=0)
+    withdrawal: Rate = rate({"per_year": 0.30}, doc="Share of cash taken out as profit or for consumption.", ge=0)
+
+    def build(self, name: str, site: Site) -> Speculators:
+        """Make the population; see `PopulationSpec.build`."""
+        return Speculators(name, site, self)
+
+
+class Speculators(Population):
+    """Speculators in token portfolios.
+
+    Parameters
+    ----------
+    name : str
+    site : Site
+    spec : SpeculatorsSpec
+    """
+
+    COLUMNS: ClassVar[tuple[Column, ...]] = (
+        Column("ids", "int64", "-", "Identifier."),
+        Column("usd", "int64", "micro-USD", "Cash."),
+        Column("tokens", "int64", "base unit", "Free tokens, one row per network."),
+        Column("staked", "int64", "base unit", "Bonded tokens, one row per network."),
+        Column("unbonding", "int64", "base unit", "Tokens waiting for release, one row per network."),
+        Column("release", "int64", "step", "Step at which the waiting tokens are released."),
+        Column("order", "int64", "micro-USD or base unit", "This step's order, one row per network."),
+        Column("contributed", "int64", "micro-USD", "Money brought in, net of withdrawals."),
+        Column("income", "int64", "micro-USD/step", "Money the agent can add per step."),
+        Column("strategy", "int8", "-", "0 fundamentalist, 1 chartist, 2 noise trader."),
+        Column("horizon", "int8", "-", "0 short trend, 1 long trend."),
+        Column("value_bias", "float64", "ln USD", "Disagreement about the fundamental value."),
+        Column("reaction", "float64", "1", "Strength of reaction."),
+        Column("noise", "float64", "1", "Personal noise."),
+        Column("aggressiveness", "float64", "1/step", "Largest order as a share of the wallet."),
+        Column("willingness", "float64", "1", "Largest share of tokens staked."),
+    )
+
+    def __init__(self, name: str, site: Site, spec: SpeculatorsSpec) -> None:
+        super().__init__(name, site, spec.count)
+        self.spec = spec
+
+        def draw(field: str) -> Floats:
+            return spec.draw(field, site, self.ids)
+
+        self.usd: Ints = self._store("usd", (draw("cash") * MICRO).astype(np.int64))
+        self.tokens, self.staked = self._token_rows("tokens"), self._token_rows("staked")
+        self.unbonding, self.release = self._token_rows("unbonding"), self._token_rows("release")
+        self.order = self._token_rows("order")
+        self.contributed: Ints = self._store("contributed", self.usd.copy())
+        self.income: Ints = self._store("income", (self.usd * spec.inflow.flow(site.dt_days)).astype(np.int64))
+        self.strategy = self._store("strategy", self._first_strategies(site))
+        self.value_bias: Floats = self._store("value_bias", draw("value_bias"))
+        self.reaction: Floats = self._store("reaction", draw("reaction"))
+        self.noise: Floats = self._store("noise", draw("noise"))
+        self.aggressiveness: Floats = self._store("aggressiveness", draw("aggressiveness"))
+        self.willingness: Floats = self._store("willingness", draw("staking_willingness"))
+        self.horizon = self._store("horizon", draw("patience").astype(np.int8))
+        self.fundamentalists = int((self.strategy == nk.speculation.FUNDAMENTALIST).sum())
+        self.camp_size = int((self.strategy < nk.speculation.NOISE).sum())
+
+    def _first_strategies(self, site: Site) -> np.ndarray[tuple[int], np.dtype[np.int8]]:
+        u = np.empty(self.n)
+        nk.random.fill_uniform(nk.random.step_key(site.seed, int(Stream.STRATEGY_SWITCH), -1), self.ids, u)
+        noise = self.spec.noise_traders
+        chartist = noise + (1.0 - noise) * self.spec.chartists
+        strategy = np.where(u < noise, nk.speculation.NOISE, np.where(u < chartist, nk.speculation.CHARTIST, 0))
+        return strategy.astype(np.int8)
+
+    def endow(self, k: int, amount: int) -> int:
+        """Share out genesis tokens of network `k` by `token_share`; return the base units handed out.
+
+        Parameters
+        ----------
+        k : int
+        amount : int
+            Base units.
+
+        Returns
+        -------
+        int
+        """
+        weight = self.spec.draw("token_share", self.site, self.ids)
+        cash = self.usd.astype(np.float64) * weight
+        total = float(int(np.sum(cash.astype(np.int64)))) or 1.0
+        self.tokens[k] = (cash * (amount / total) * (1.0 - 2.0**-40)).astype(np.int64)
+        return int(self.tokens[k].sum())
+
+    def bet(self, key: np.uint64, beliefs: Beliefs) -> tuple[list[int], list[int]]:
+        """Form this step's orders on every network.
+
+        Parameters
+        ----------
+        key : uint64
+            Step key of the noise stream.
+        beliefs : Beliefs
+
+        Returns
+        -------
+        (list of int, list of int)
+            Micro-USD bid and base units offered per network.
+        """
+        traits = nk.speculation.Traits(
+            self.ids, self.value_bias, self.reaction, self.noise, self.aggressiveness, self.horizon
+        )
+        bid, offered = [], []
+        for k in range(self.site.n_networks):
+            signals = nk.speculation.Signals(
+                self.spec.value_pull,
+                float(beliefs.gap[k]),
+                self.spec.trend_pull,
+                float(beliefs.trend_short[k]),
+                float(beliefs.trend_long[k]),
+                *(float(shock) for shock in beliefs.shocks[k]),
+                float(beliefs.cash_share[k]),
+            )
+            wallet = (self.usd, self.tokens[k])
+            network_key = nk.random.step_key(key, k, 0)
+            form = nk.speculation.form_orders
+            totals = self.site.lanes(form, self.n, network_key, traits, self.strategy, signals, wallet, self.order[k])
+            bid.append(totals[0])
+            offered.append(totals[1])
+        return bid, offered
+
+    def settle(self, fills: Fills) -> tuple[Sequence[int], Sequence[int]]:
+        """Book fills; see `Population.settle`."""
+        received = [
+            self.site.lanes(
+                nk.speculation.settle,
+                self.n,
+                self.order[k],
+                self.usd,
+                self.tokens[k],
+                float(fills.tokens_per_usd[k]),
+                float(fills.usd_per_token[k]),
+            )
+            for k in range(self.site.n_networks)
+        ]
+        return [tokens for tokens, _ in received], [usd for _, usd in received]
+
+    def reconsider(self, key: np.uint64, squared_gap: float) -> None:
+        """Let fundamentalists and chartists change camp.
+
+        Parameters
+        ----------
+        key : uint64
+        squared_gap : float
+            Mean squared log mispricing over networks.
+        """
+        share = self.fundamentalists / max(self.camp_size, 1)
+        spec = self.spec
+        appeal = spec.predisposition + spec.herding * (2.0 * share - 1.0) + spec.misalignment * squared_gap
+        pace = spec.switching.probability(self.site.dt_days)
+        to_fundamentalist = pace / (1.0 + nk.elementary.exp_scalar(-appeal))
+        self.fundamentalists, _ = self.site.lanes(
+            nk.speculation.switch, self.n, key, self.ids, self.strategy, pace - to_fundamentalist, to_fundamentalist
+        )
+
+    def move_capital(self, attention: float) -> tuple[int, int]:
+        """Bring in new money and take out profits; return both flows (micro-USD).
+
+        Parameters
+        ----------
+        attention : float
+            Multiplier of normal inflow.
+        """
+        withdrawal = self.spec.withdrawal.probability(self.site.dt_days)
+        flows: tuple[int, int] = self.site.lanes(
+            nk.speculation.move_capital, self.n, self.usd, self.contributed, self.income, attention, withdrawal
+        )
+        return flows
+
+    def bonds(self, k: int) -> nk.staking.Bonds:
+        """Return the token positions on network `k`."""
+        return nk.staking.Bonds(self.tokens[k], self.staked[k], self.unbonding[k], self.release[k])
+
+    def usd_total(self) -> int:
+        """Micro-dollars held."""
+        return int(self.usd.sum())
+
+    def token_total(self, k: int) -> int:
+        """Free base units of network `k` held."""
+        return int(self.tokens[k].sum())
+
+    def staked_total(self, k: int) -> int:
+        """Base units of network `k` bonded."""
+        return int(self.staked[k].sum())
+
+    def unbonding_total(self, k: int) -> int:
+        """Base units of network `k` waiting to be released."""
+        return int(self.unbonding[k].sum())

@@ -1,0 +1,156 @@
+"""Users: people and firms that pay for AI services, from an incumbent or from one of the networks.
+
+Segments differ in what they care about; adoption is a Bass (1969) hazard split by a logit choice over networks, with
+the centralized incumbents as the outside option.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from catallaxy import numba_kernels as nk
+from catallaxy.agents.declaration import Spec, quantity
+from catallaxy.agents.distributions import Attribute, column
+from catallaxy.agents.population import AGENT_KINDS, MICRO, Column, Floats, Ints, Population, PopulationSpec, Site
+from catallaxy.agents.rates import Rate, rate
+
+__all__ = ["Offers", "SegmentSpec", "Users", "UsersSpec"]
+
+
+class SegmentSpec(Spec):
+    """Preferences of one segment of users."""
+
+    share: float = quantity(unit="1", doc="Share of all users; the shares of the segments sum to 1.", ge=0, le=1)
+    quality: float = quantity(2.0, unit="1", doc="Weight of log quality relative to the incumbents.", ge=0, le=20)
+    price: float = quantity(1.0, unit="1", doc="Weight of log price relative to the incumbents.", ge=0, le=20)
+    transaction_cost: float = quantity(
+        0.5, unit="1/USD", doc="Weight of the cost of one on-chain payment.", ge=0, le=100
+    )
+    openness: float = quantity(
+        0.0, unit="1", doc="Utility of privacy and of not being censored, over the incumbents.", ge=-20, le=20
+    )
+
+
+@dataclass(frozen=True)
+class Offers:
+    """What users compare.
+
+    Attributes
+    ----------
+    price, quality : float64[K]
+        Relative to the incumbents' (1 is equal).
+    transaction_cost : float, USD
+    narrative : float
+        Attention multiplier of the external hazard, about 1.
+    openness : float64[K]
+        Utility of each network beyond price and quality.
+    """
+
+    price: Floats
+    quality: Floats
+    transaction_cost: float
+    narrative: float
+    openness: Floats
+
+
+def _one_segment() -> dict[str, SegmentSpec]:
+    return {"everyone": SegmentSpec(share=1.0)}
+
+
+@AGENT_KINDS.register("users")
+class UsersSpec(PopulationSpec):
+    """Declared parameters of users."""
+
+    summary: ClassVar[str] = "People and firms that pay for AI services."
+
+    persons_per_agent: float = quantity(100.0, unit="person", doc="People that one agent stands for.", gt=0, le=1e9)
+    spending: Attribute = column(
+        {"dist": "lognormal", "median": 0.25, "sigma": 1.0},
+        unit="USD/day",
+        doc="Spending on AI services of one person at the incumbents' price.",
+        ge=0,
+    )
+    segments: dict[str, SegmentSpec] = quantity(
+        default_factory=_one_segment, unit="-", doc="Segments of users by name; shares sum to 1."
+    )
+    innovation: Rate = rate({"per_year": 0.03}, doc="Bass p: joining without seeing others do so.", ge=0)
+    imitation: Rate = rate({"per_year": 0.9}, doc="Bass q: word of mouth, times the share of users.", ge=0)
+    churn: Rate = rate({"per_year": 0.5}, doc="Hazard of leaving a network that is no better than the outside.", ge=0)
+    start_share: float = quantity(
+        0.01, unit="1", doc="Share of users that are on some network at the start.", ge=0, le=1
+    )
+    price_elasticity: float = quantity(
+        0.7, unit="1", doc="Elasticity of the quantity of services to the relative price.", ge=0, le=5
+    )
+
+    def build(self, name: str, site: Site) -> Users:
+        """Make the population; see `PopulationSpec.build`."""
+        return Users(name, site, self)
+
+
+class Users(Population):
+    """Users of AI services."""
+
+    COLUMNS: ClassVar[tuple[Column, ...]] = (
+        Column("ids", "int64", "-", "Identifier."),
+        Column("segment", "int8", "-", "Segment number."),
+        Column("network", "int64", "-", "Network used; -1 for the incumbents."),
+        Column("spending", "int64", "micro-USD/step", "Spending at the incumbents' price."),
+    )
+
+    def __init__(self, name: str, site: Site, spec: UsersSpec) -> None:
+        super().__init__(name, site, spec.count)
+        self.spec = spec
+        shares = np.cumsum([segment.share for segment in spec.segments.values()])
+        position = (self.ids * 0.7548776662466927) % 1.0
+        segment = np.minimum(np.searchsorted(shares, position, side="right"), len(shares) - 1)
+        self.segment = self._store("segment", segment.astype(np.int8))
+        self.network: Ints = self._store("network", self._first_choice(site))
+        per_step = spec.draw("spending", site, self.ids) * spec.persons_per_agent * site.dt_days * MICRO
+        self.spending: Ints = self._store("spending", per_step.astype(np.int64))
+        self.tally = np.zeros((site.n_networks + 1, 4), np.int64)
+
+    def _first_choice(self, site: Site) -> Ints:
+        position = (self.ids * 0.5698402909980532) % 1.0
+        chosen = np.floor(position / max(self.spec.start_share, 1e-12) * site.n_networks).astype(np.int64)
+        return np.where(position < self.spec.start_share, np.minimum(chosen, site.n_networks - 1), -1)
+
+    def utilities(self, offers: Offers) -> Floats:
+        """Return each segment's utility of each network relative to the incumbents, float64[S, K]."""
+        log = nk.elementary.log_scalar
+        log_price = np.array([log(max(price, 1e-9)) for price in offers.price])
+        log_quality = np.array([log(max(quality, 1e-9)) for quality in offers.quality])
+        return np.array(
+            [
+                s.quality * log_quality - s.price * log_price - s.transaction_cost * offers.transaction_cost + s.openness + offers.openness
+                for s in self.spec.segments.values()
+            ]
+        )
+
+    def adopt(self, key: np.uint64, offers: Offers) -> Ints:
+        """Draw who joins and leaves; return the tally of `numba_kernels.adoption.transition`.
+
+        Parameters
+        ----------
+        key : uint64
+        offers : Offers
+
+        Returns
+        -------
+        int64[K + 1, 4]
+        """
+        exp = nk.elementary.exp_scalar
+        weights = np.array([[exp(u) for u in row] for row in self.utilities(offers)])
+        chosen = weights / (1.0 + weights.sum(axis=1, keepdims=True))
+        dt = self.site.dt_days
+        users = self.tally[:-1, 0] / self.n
+        hazard = self.spec.innovation.flow(dt) * offers.narrative + self.spec.imitation.flow(dt) * users
+        join = np.array([[1.0 - exp(-h) for h in row] for row in hazard * chosen])
+        leave = np.array([[1.0 - exp(-h) for h in row] for row in self.spec.churn.flow(dt) * 2.0 * (1.0 - chosen)])
+        nk.adoption.transition(
+            key, self.ids, self.segment, self.network, self.spending, np.cumsum(join, axis=1), leave, self.tally
+        )
+        return self.tally

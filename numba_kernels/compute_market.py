@@ -1,0 +1,161 @@
+"""Compute nodes: going on- and offline, quoting, delivering.
+
+A node's floor is the larger of its running cost and what its hardware would earn elsewhere. It is online when the
+expected earning per GPU-hour (price plus token reward) beats the floor, with hysteresis, and it quotes the floor less
+the reward it expects, so that token emission shows up as cheaper compute.
+Quantities are milli-GPU-hours; one milli-GPU-hour at 1 USD/GPU-hour is 1,000 micro-USD.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from numba import float64, int64
+
+from catallaxy.numba_kernels.compile import Flags, Floats, IntMatrix, Ints, helper, kernel
+from catallaxy.numba_kernels.merit_order import tick_of
+
+__all__ = ["Fleet", "Outlook", "deliver", "quote", "reward_weights", "running_cost"]
+
+_USD_PER_MILLI_HOUR = 1000.0
+
+
+class Fleet(NamedTuple):
+    """Fixed characteristics of the nodes."""
+
+    network: Ints
+    capacity: Ints
+    power: Floats
+    electricity: Floats
+    upkeep: Floats
+    outside: Floats
+
+
+class Outlook(NamedTuple):
+    """What nodes expect: earning per GPU-hour on each network, and prices outside."""
+
+    price: Floats
+    reward: Floats
+    electricity_price: float
+    cloud_price: float
+    hysteresis: float
+    lowest_quote: float
+
+
+@helper
+def running_cost(power: float, electricity: float, upkeep: float, price: float) -> float:
+    """Running cost of one GPU-hour, USD."""
+    return power * electricity * price + upkeep
+
+
+@kernel
+def quote(
+    fleet: Fleet, outlook: Outlook, online: Flags, usd: Ints, tick: Ints, supply: IntMatrix, tally: IntMatrix
+) -> None:
+    """Decide who is online and at what price, and sum the offers.
+
+    Parameters
+    ----------
+    fleet : Fleet
+        `network` int64[n]; `capacity` int64[n], milli-GPU-hours per step; `power` float64[n], kW per GPU;
+        `electricity` float64[n], the node's tariff over the driver's price; `upkeep` float64[n], USD/GPU-hour;
+        `outside` float64[n], share of the cloud price the hardware earns elsewhere.
+    outlook : Outlook
+    online : int8[n], in/out
+    usd : int64[n], micro-USD
+        A node that cannot pay a step's running cost stays offline.
+    tick : int64[n], out
+        Quoted price tick.
+    supply : int64[K, TICKS], out
+        Milli-GPU-hours offered per tick.
+    tally : int64[K, 2], out
+        Nodes online and milli-GPU-hours offered.
+    """
+    supply[:, :] = 0
+    tally[:, :] = 0
+    for i in range(tick.size):
+        k = fleet.network[i]
+        cost = running_cost(fleet.power[i], fleet.electricity[i], fleet.upkeep[i], outlook.electricity_price)
+        floor = max(cost, fleet.outside[i] * outlook.cloud_price)
+        earning = outlook.price[k] + outlook.reward[k]
+        hurdle = floor * (1.0 - outlook.hysteresis) if online[i] == 1 else floor * (1.0 + outlook.hysteresis)
+        outlay = cost * float64(fleet.capacity[i]) * _USD_PER_MILLI_HOUR
+        runs = earning >= hurdle and float64(usd[i]) > outlay + 1.0
+        online[i] = 1 if runs else 0
+        if runs:
+            t = tick_of(max(floor - outlook.reward[k], outlook.lowest_quote))
+            tick[i] = t
+            supply[k, t] += fleet.capacity[i]
+            tally[k, 0] += 1
+            tally[k, 1] += fleet.capacity[i]
+
+
+@kernel
+def deliver(
+    fleet: Fleet,
+    running: tuple[Flags, Flags, Ints],
+    market: tuple[Ints, Floats, Floats],
+    electricity_price: float,
+    cheat_saving: float,
+    money: tuple[Ints, Ints],
+    sold: Ints,
+    tally: IntMatrix,
+) -> None:
+    """Deliver what cleared: full below the margin, pro rata at it; get paid, pay the running cost.
+
+    Parameters
+    ----------
+    fleet : Fleet
+    running : (int8[n], int8[n], int64[n])
+        Online flag, cheating flag, quoted tick.
+    market : (int64[K], float64[K], float64[K])
+        Marginal tick, share filled at the margin, clearing price (USD/GPU-hour).
+    electricity_price : float64, USD/kWh
+    cheat_saving : float64
+        Share of the running cost that a cheater does not spend.
+    money : (int64[n], int64[n]), micro-USD, in/out
+        Cash and cumulative income.
+    sold : int64[n], out
+        Milli-GPU-hours sold.
+    tally : int64[K, 3], out
+        Milli-GPU-hours sold, revenue, running cost (micro-USD).
+    """
+    online, cheating, tick = running
+    marginal, filled, price = market
+    usd, income = money
+    tally[:, :] = 0
+    for i in range(sold.size):
+        sold[i] = 0
+        if online[i] == 0:
+            continue
+        k = fleet.network[i]
+        if tick[i] > marginal[k]:
+            continue
+        share = 1.0 if tick[i] < marginal[k] else filled[k]
+        hours = int64(float64(fleet.capacity[i]) * share)
+        saving = 1.0 - cheat_saving if cheating[i] == 1 else 1.0
+        cost = running_cost(fleet.power[i], fleet.electricity[i], fleet.upkeep[i], electricity_price) * saving
+        revenue = int64(float64(hours) * price[k] * _USD_PER_MILLI_HOUR)
+        expense = int64(math.ceil(float64(hours) * cost * _USD_PER_MILLI_HOUR))
+        usd[i] += revenue - expense
+        income[i] += revenue
+        sold[i] = hours
+        tally[k, 0] += hours
+        tally[k, 1] += revenue
+        tally[k, 2] += expense
+
+
+@kernel
+def reward_weights(capacity: Ints, online: Flags, reputation: Floats, weight: Ints) -> None:
+    """Weight of each node in compute rewards: capacity times reputation while online.
+
+    Parameters
+    ----------
+    capacity : int64[n], milli-GPU-hours per step
+    online : int8[n]
+    reputation : float64[n]
+    weight : int64[n], out
+    """
+    for i in range(capacity.size):
+        weight[i] = int64(float64(capacity[i]) * reputation[i]) if online[i] == 1 else 0

@@ -1,0 +1,244 @@
+"""Model builders: planning, training, pricing, and the logit market for inference.
+
+Model quality follows the scaling law of Hoffmann et al. (2022), arXiv 2203.15556, with the refit of Besiroglu et al.
+(2024), arXiv 2404.10102: L(N, D) = E + A/N^a + B/D^b, C = 6 N D, evaluated at the compute-optimal N for the compute
+and data a builder has. Quality is exp(s * (L_frontier - L)), so 1 is the incumbents' frontier.
+Users choose among the builders of a network with weights exp(theta_q ln q - theta_p ln p).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from numba import float64, int64
+
+from catallaxy.numba_kernels.compile import Floats, IntMatrix, Ints, helper, kernel
+from catallaxy.numba_kernels.elementary import exp, log, power
+
+__all__ = ["Builders", "Knowledge", "Plan", "loss", "loss_scalar", "plan", "purchase_compute", "serve", "train", "weigh"]
+
+LOSS_FLOOR, LOSS_A, LOSS_B, EXPONENT_A, EXPONENT_B = 1.8172, 482.01, 2085.43, 0.3478, 0.3658
+_MICRO = 1e6
+_WEIGHT = 1e9
+
+
+class Builders(NamedTuple):
+    """Columns of the builders that the model market reads and writes."""
+
+    network: Ints
+    usd: Ints
+    revenue: Floats
+    units: Floats
+    markup: Floats
+    price: Floats
+    quality: Floats
+    compute: Floats
+    data: Floats
+
+
+class Plan(NamedTuple):
+    """How builders spend: shares of expected revenue, and technology."""
+
+    data_share: float
+    training_share: float
+    hours_per_unit: float
+    headroom: float
+    cash_share: float
+
+
+class Knowledge(NamedTuple):
+    """What training builds on: the frontier, what open models give away, and how fast hardware computes."""
+
+    frontier_compute: float
+    frontier_data: float
+    open_compute: float
+    open_data: float
+    flop_per_hour: float
+    tokens_per_unit: float
+    obsolescence: float
+    sensitivity: float
+
+
+@helper
+def loss(compute: float, data: float) -> float:
+    """Loss (nats per token) at the best model size for `compute` FLOP, with at most `data` tokens."""
+    ratio = EXPONENT_A * LOSS_A / (EXPONENT_B * LOSS_B)
+    size = power(ratio, 1.0 / (EXPONENT_A + EXPONENT_B)) * power(
+        compute / 6.0, EXPONENT_B / (EXPONENT_A + EXPONENT_B)
+    )
+    tokens = min(compute / (6.0 * size), data)
+    size = compute / (6.0 * tokens)
+    return LOSS_FLOOR + LOSS_A / power(size, EXPONENT_A) + LOSS_B / power(tokens, EXPONENT_B)
+
+
+@kernel
+def loss_scalar(compute: float, data: float) -> float:
+    """`loss`, callable from Python."""
+    return loss(float64(compute), float64(data))
+
+
+@kernel
+def plan(builders: Builders, how: Plan, ceiling: Floats, wanted: tuple[Ints, Ints, Ints], demand: Ints) -> None:
+    """Set each builder's data budget and the compute it wants, within its cash.
+
+    Parameters
+    ----------
+    builders : Builders
+    how : Plan
+    ceiling : float64[K], USD/GPU-hour
+        Highest price a GPU-hour can cost (the cloud's).
+    wanted : (int64[b], int64[b], int64[b]), out
+        Data budget (micro-USD), inference and training compute (milli-GPU-hours).
+    demand : int64[K], out
+        Milli-GPU-hours wanted.
+    """
+    budget, inference, training = wanted
+    demand[:] = 0
+    for b in range(budget.size):
+        k = builders.network[b]
+        cash = float64(builders.usd[b]) * how.cash_share
+        data = min(how.data_share * builders.revenue[b] * _MICRO, 0.3 * cash)
+        cash -= data
+        milli_hour = ceiling[k] * 1000.0
+        serving = builders.units[b] * how.hours_per_unit * how.headroom * 1000.0
+        learning = how.training_share * builders.revenue[b] * _MICRO / milli_hour
+        fit = min(1.0, cash / max((serving + learning) * milli_hour, 1e-9))
+        budget[b] = int64(data)
+        inference[b] = int64(serving * fit)
+        training[b] = int64(learning * fit)
+        demand[k] += inference[b] + training[b]
+
+
+@kernel
+def purchase_compute(
+    builders: Builders, hours: tuple[Ints, Ints], market: tuple[Floats, Floats, float], tally: IntMatrix
+) -> None:
+    """Pay for compute: the share that the network served at its price, the rest at the cloud's; payers round up.
+
+    Parameters
+    ----------
+    builders : Builders, in/out
+    hours : (int64[b], int64[b])
+        Inference and training compute, milli-GPU-hours.
+    market : (float64[K], float64[K], float64)
+        Share served by the network, its price, the cloud price (USD/GPU-hour).
+    tally : int64[K, 2], out
+        Micro-USD paid to the network's nodes and to the cloud.
+    """
+    inference, training = hours
+    served, price, cloud = market
+    tally[:, :] = 0
+    for b in range(inference.size):
+        k = builders.network[b]
+        wanted = float64(inference[b] + training[b])
+        local = wanted * served[k]
+        to_nodes = int64(math.ceil(local * price[k] * 1000.0))
+        to_cloud = int64(math.ceil((wanted - local) * cloud * 1000.0))
+        builders.usd[b] -= to_nodes + to_cloud
+        tally[k, 0] += to_nodes
+        tally[k, 1] += to_cloud
+
+
+@kernel
+def train(builders: Builders, licensed: Ints, training: Ints, know: Knowledge, genuine: Floats) -> None:
+    """Add this step's training to each builder's stock of compute and data, and restate its quality.
+
+    Parameters
+    ----------
+    builders : Builders, in/out
+    licensed : int64[b]
+        Data units licensed (times 1,000).
+    training : int64[b], milli-GPU-hours
+    know : Knowledge
+    genuine : float64[K]
+        Share of the network's compute that was really done.
+    """
+    frontier = loss(know.frontier_compute, know.frontier_data)
+    for b in range(training.size):
+        k = builders.network[b]
+        gained = float64(training[b]) * 1e-3 * know.flop_per_hour * genuine[k]
+        builders.compute[b] = builders.compute[b] * (1.0 - know.obsolescence) + gained
+        tokens = float64(licensed[b]) * 1e-3 * know.tokens_per_unit
+        builders.data[b] = builders.data[b] * (1.0 - know.obsolescence) + tokens
+        reached = loss(know.open_compute + builders.compute[b], know.open_data + builders.data[b])
+        builders.quality[b] = exp(know.sensitivity * (frontier - reached))
+
+
+@kernel
+def weigh(
+    builders: Builders, unit_cost: Floats, theta_quality: float, theta_price: float, weight: Ints, total: Ints
+) -> None:
+    """Set each builder's price (unit cost times markup) and its logit weight among the users of its network.
+
+    Parameters
+    ----------
+    builders : Builders, in/out
+    unit_cost : float64[K], USD/unit
+        Compute and data cost of a service unit on each network.
+    theta_quality, theta_price : float64
+    weight : int64[b], out
+        Fixed point, 1e9 per unit of weight.
+    total : int64[K], out
+        Sum of the weights.
+    """
+    total[:] = 0
+    for b in range(weight.size):
+        k = builders.network[b]
+        builders.price[b] = unit_cost[k] * (1.0 + builders.markup[b])
+        utility = theta_quality * log(max(builders.quality[b], 1e-9)) - theta_price * log(builders.price[b])
+        weight[b] = int64(min(exp(utility), 1e6) * _WEIGHT) + 1
+        total[k] += weight[b]
+
+
+@kernel
+def serve(
+    builders: Builders,
+    weight: Ints,
+    inference: Ints,
+    market: tuple[Ints, Ints, Floats],
+    how: tuple[float, float, float],
+    income: Ints,
+    tally: IntMatrix,
+) -> None:
+    """Share out users' spending, serve what capacity allows, book revenue and adapt markups.
+
+    Parameters
+    ----------
+    builders : Builders, in/out
+    weight : int64[b]
+    inference : int64[b]
+        Inference compute bought, milli-GPU-hours.
+    market : (int64[K], int64[K], float64[K])
+        Users' spending (micro-USD), sum of weights, share of a payment that reaches the builder.
+    how : (float64, float64, float64)
+        GPU-hours per unit, smoothing of expectations, step of the markup.
+    income : int64[b], in/out
+        Cumulative revenue, micro-USD.
+    tally : int64[K, 5], out
+        Spending served, revenue of builders (micro-USD), service units (times 1e6), spending-weighted quality
+        (micro-USD), spending wanted.
+    """
+    spending, total, kept = market
+    hours_per_unit, smoothing, markup_step = how
+    tally[:, :] = 0
+    for b in range(weight.size):
+        k = builders.network[b]
+        wanted = float64(spending[k]) * (float64(weight[b]) / float64(total[k]))
+        capacity = float64(inference[b]) * 1e-3 / hours_per_unit
+        limit = capacity * builders.price[b] * _MICRO
+        gross = int64(min(wanted, limit))
+        net = int64(float64(gross) * kept[k])
+        builders.usd[b] += net
+        income[b] += net
+        served = float64(gross) / (builders.price[b] * _MICRO)
+        asked = wanted / (builders.price[b] * _MICRO)
+        builders.revenue[b] += smoothing * (float64(net) / _MICRO - builders.revenue[b])
+        builders.units[b] += smoothing * (asked - builders.units[b])
+        scarce = 1.0 if wanted > limit else -1.0
+        builders.markup[b] = min(max(builders.markup[b] * (1.0 + markup_step * scarce), 0.05), 5.0)
+        tally[k, 0] += gross
+        tally[k, 1] += net
+        tally[k, 2] += int64(served * 1e6)
+        tally[k, 3] += int64(float64(gross) * builders.quality[b])
+        tally[k, 4] += int64(wanted)

@@ -1,0 +1,119 @@
+"""Cheating decided by expected gain, and random audits that slash it.
+
+An opportunistic node cheats when the running cost it saves exceeds the stake it expects to lose: saving * cost >
+p * d * s * stake (Becker 1968, Journal of Political Economy 76:169-217).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import float64, int64
+
+from catallaxy.numba_kernels.compile import U64, Flags, Floats, IntMatrix, Ints, kernel
+from catallaxy.numba_kernels.compute_market import Fleet, running_cost
+from catallaxy.numba_kernels.random import agent_bits, mix, uniform
+
+__all__ = ["Regime", "Suspects", "audit", "cheating_gain", "decide_to_cheat"]
+
+_SECOND_DRAW = np.uint64(0xA0761D6478BD642F)
+
+
+class Suspects(NamedTuple):
+    """Columns of the nodes that verification reads and writes."""
+
+    ids: Ints
+    network: Ints
+    online: Flags
+    opportunist: Flags
+    cheating: Flags
+    stake: Ints
+    reputation: Floats
+
+
+class Regime(NamedTuple):
+    """An audit regime on one step, per network."""
+
+    probability: Floats
+    detection: Floats
+    false_positive: Floats
+    slash: Floats
+
+
+@kernel
+def decide_to_cheat(
+    suspects: Suspects, regime: Regime, saving: Floats, token_value: Floats, tally: IntMatrix
+) -> None:
+    """Set the cheating flag of every opportunistic node that is online.
+
+    Parameters
+    ----------
+    suspects : Suspects, in/out
+    regime : Regime
+    saving : float64[n], USD per step
+        Running cost that cheating saves.
+    token_value : float64[K], USD per base unit
+    tally : int64[K, 2], out
+        Nodes online and nodes cheating.
+    """
+    tally[:, :] = 0
+    for i in range(suspects.ids.size):
+        k = suspects.network[i]
+        at_risk = regime.probability[k] * regime.detection[k] * regime.slash[k]
+        expected_loss = at_risk * float64(suspects.stake[i]) * token_value[k]
+        cheats = suspects.opportunist[i] == 1 and suspects.online[i] == 1 and saving[i] > expected_loss
+        suspects.cheating[i] = 1 if cheats else 0
+        tally[k, 0] += suspects.online[i]
+        tally[k, 1] += suspects.cheating[i]
+
+
+@kernel
+def audit(key: U64, suspects: Suspects, regime: Regime, memory: float, tally: IntMatrix) -> None:
+    """Audit nodes at random and slash the stake of those found cheating, rightly or wrongly.
+
+    Parameters
+    ----------
+    key : uint64
+    suspects : Suspects, in/out
+    regime : Regime
+    memory : float64
+        Weight of the past in a node's reputation.
+    tally : int64[K, 3], out
+        Cheaters caught, honest nodes slashed, base units slashed.
+    """
+    tally[:, :] = 0
+    for i in range(suspects.ids.size):
+        if suspects.online[i] == 0:
+            continue
+        k = suspects.network[i]
+        bits = agent_bits(key, suspects.ids[i])
+        if uniform(bits) >= regime.probability[k]:
+            continue
+        cheats = suspects.cheating[i] == 1
+        guilty = uniform(mix(bits ^ _SECOND_DRAW)) < (regime.detection[k] if cheats else regime.false_positive[k])
+        suspects.reputation[i] = memory * suspects.reputation[i] + (0.0 if guilty else 1.0 - memory)
+        if guilty:
+            loss = int64(float64(suspects.stake[i]) * regime.slash[k])
+            suspects.stake[i] -= loss
+            tally[k, 0] += suspects.cheating[i]
+            tally[k, 1] += 1 - suspects.cheating[i]
+            tally[k, 2] += loss
+
+
+@kernel
+def cheating_gain(fleet: Fleet, sold: Ints, electricity_price: float, cheat_saving: float, saving: Floats) -> None:
+    """Running cost that each node would save by faking what it sold in the last step.
+
+    Parameters
+    ----------
+    fleet : Fleet
+    sold : int64[n], milli-GPU-hours
+    electricity_price : float64, USD/kWh
+    cheat_saving : float64
+        Share of the running cost saved.
+    saving : float64[n], USD per step, out
+    """
+    for i in range(sold.size):
+        cost = running_cost(fleet.power[i], fleet.electricity[i], fleet.upkeep[i], electricity_price)
+        saving[i] = float64(sold[i]) * 1e-3 * cost * cheat_saving

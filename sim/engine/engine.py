@@ -1,0 +1,169 @@
+"""Runs an economy: executes the phases of each step in order, records, and stops with what it has."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from catallaxy.agents.population import MICRO
+from catallaxy.sim.analysis.concentration import gini
+from catallaxy.sim.engine.genesis import found
+from catallaxy.sim.engine.phases import PHASES
+from catallaxy.sim.errors import CatallaxyError, RunInterrupted
+from catallaxy.sim.recording.record import IncomeRow, RunRecord
+from catallaxy.sim.recording.recorder import Recorder
+from catallaxy.sim.scenario.schema import Scenario
+from catallaxy.sim.state.economy import Economy
+
+__all__ = ["Engine", "simulate"]
+
+#: Flows are summed over this many steps before they become rows of the stock-flow matrix.
+FLOW_PERIOD = 30
+
+
+class Engine:
+    """One run of a scenario.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    replicate : int
+        Which independent replicate; the same number means the same chance in every scenario.
+    threads : int
+        Threads for row kernels; results do not depend on it.
+
+    Attributes
+    ----------
+    economy : Economy
+    recorder : Recorder
+    """
+
+    def __init__(self, scenario: Scenario, replicate: int = 0, threads: int = 1) -> None:
+        self.scenario = scenario
+        self.replicate = replicate
+        self.economy: Economy = found(scenario, replicate, threads)
+        self.recorder = Recorder(scenario.steps, self.economy.k)
+        self.phase_seconds = dict.fromkeys((phase.name for phase in PHASES), 0.0)
+        self.wall_s = 0.0
+
+    @property
+    def finished(self) -> bool:
+        """Whether all steps of the scenario are done."""
+        return self.economy.step >= self.scenario.steps
+
+    def step(self) -> None:
+        """Execute one step: every phase of `PHASES`, in order."""
+        economy, clock = self.economy, time.perf_counter
+        started = last = clock()
+        for phase in PHASES:
+            phase.run(economy)
+            now = clock()
+            self.phase_seconds[phase.name] += now - last
+            last = now
+        self.recorder.record(economy.metrics)
+        economy.step += 1
+        if economy.step % FLOW_PERIOD == 0 or self.finished:
+            economy.ledger.close_period(economy.step - 1)
+        self.wall_s += clock() - started
+
+    def run(self, progress: Callable[[int], None] | None = None) -> None:
+        """Run to the end.
+
+        Parameters
+        ----------
+        progress : callable, optional
+            Called with the number of steps done after each step.
+        """
+        while not self.finished:
+            self.step()
+            if progress is not None:
+                progress(self.economy.step)
+
+    def record(self, status: str = "complete", error: str = "") -> RunRecord:
+        """Return everything recorded so far."""
+        economy = self.economy
+        economy.ledger.close_period(economy.step - 1)
+        audit = economy.ledger.summary()
+        if status == "failed" and "audit" in error:
+            audit["passed"] = False
+        return RunRecord(
+            seed=int(economy.seed),
+            replicate=self.replicate,
+            networks=economy.names,
+            symbols=economy.symbols,
+            start=self.scenario.start,
+            dt_days=self.scenario.dt_days,
+            series=self.recorder.series(),
+            flows=economy.ledger.rows,
+            income=income_rows(economy),
+            audit=audit,
+            guards=dict(economy.guards),
+            phase_seconds=dict(self.phase_seconds),
+            wall_s=self.wall_s,
+            status=status,
+            error=error,
+        )
+
+    def close(self) -> None:
+        """Release threads."""
+        self.economy.lanes.close()
+
+
+def income_rows(economy: Economy) -> list[IncomeRow]:
+    """Tell who earned what, by population and network.
+
+    Parameters
+    ----------
+    economy : Economy
+
+    Returns
+    -------
+    list of IncomeRow
+    """
+    rows = []
+    for population in economy.populations.values():
+        for label, (network, earned) in population.incomes_usd().items():
+            for k, name in enumerate(economy.names):
+                usd = earned[(network == k) | (network < 0)] / MICRO
+                if len(usd):
+                    rows.append(_income_row(label, name, usd))
+    return rows
+
+
+def _income_row(label: str, network: str, usd: np.ndarray) -> IncomeRow:
+    p10, p50, p90 = (float(x) for x in np.quantile(usd, [0.1, 0.5, 0.9]))
+    total = float(usd.sum())
+    return IncomeRow(label, network, len(usd), total, total / len(usd), p10, p50, p90, gini(np.maximum(usd, 0.0)))
+
+
+def simulate(
+    scenario: Scenario, replicate: int = 0, threads: int = 1, progress: Callable[[int], None] | None = None
+) -> RunRecord:
+    """Run one replicate; a failure or an interruption returns what was recorded, marked as such.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    replicate, threads : int
+        As in `Engine`.
+    progress : callable, optional
+        As in `Engine.run`.
+
+    Returns
+    -------
+    RunRecord
+    """
+    engine = Engine(scenario, replicate, threads)
+    try:
+        engine.run(progress)
+    except (KeyboardInterrupt, RunInterrupted) as stop:
+        return engine.record("interrupted", str(stop) or "interrupted from the keyboard")
+    except CatallaxyError as error:
+        return engine.record("failed", str(error))
+    except Exception as error:
+        return engine.record("failed", f"{type(error).__name__}: {error}")
+    finally:
+        engine.close()
+    return engine.record()

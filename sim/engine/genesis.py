@@ -1,0 +1,229 @@
+"""Genesis: from a scenario and a seed to the opening state of an economy, with its books opened."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from catallaxy import numba_kernels as nk
+from catallaxy.agents.lanes import Lanes
+from catallaxy.agents.population import MICRO, Floats, Ints, Population, Site
+from catallaxy.sim.engine.ledger import Ledger
+from catallaxy.sim.engine.phases.issuance import emission_of
+from catallaxy.sim.engine.unlocks import deliver_unlock
+from catallaxy.sim.environment.drivers import driver_paths
+from catallaxy.sim.environment.events import apply_to_drivers
+from catallaxy.sim.markets.venues import Pool
+from catallaxy.sim.scenario.schema import Scenario
+from catallaxy.sim.scenario.schema_network import NetworkSpec
+from catallaxy.sim.state.accounts import Accounts, Quoted
+from catallaxy.sim.state.economy import Economy, sectors_of
+from catallaxy.sim.tokenomics.allocation import vesting_schedule
+from catallaxy.sim.tokenomics.units import base_units, to_base
+
+__all__ = ["POLICIES", "found", "replicate_seed"]
+
+#: Parameters of a network that dated events can move, with the number each starts from.
+POLICIES = {
+    "take_rate": "Protocol's share of service spending.",
+    "emission_scale": "Multiplier of the emission rule.",
+    "audit_scale": "Multiplier of the audit probability.",
+}
+
+def replicate_seed(root: int, replicate: int) -> np.uint64:
+    """Return the seed of one replicate: the same for the same (root, replicate), whatever else runs.
+
+    Parameters
+    ----------
+    root : int
+        Seed of the scenario.
+    replicate : int
+        From 0.
+
+    Returns
+    -------
+    uint64
+    """
+    return np.random.SeedSequence(root, spawn_key=(replicate,)).generate_state(1, np.uint64)[0]
+
+
+def found(scenario: Scenario, replicate: int = 0, threads: int = 1) -> Economy:
+    """Create the economy of one replicate at step 0.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    replicate : int
+    threads : int
+        Threads that row kernels may use.
+
+    Returns
+    -------
+    Economy
+    """
+    seed = replicate_seed(scenario.seed, replicate)
+    networks = tuple(scenario.networks.values())
+    base = np.array([_base_units(spec, scenario) for spec in networks], np.int64)
+    prices = np.array([spec.token.price for spec in networks])
+    lanes = Lanes(threads)
+    populations = _populate(scenario, seed, base, prices, lanes)
+    timing = {"n_steps": scenario.steps, "dt_days": scenario.dt_days, "start": scenario.start}
+    paths = driver_paths(scenario.drivers, seed=int(seed), **timing)
+    symbols = tuple(spec.token.symbol for spec in networks)
+    genesis = [to_base(spec.token.genesis, int(b)) for spec, b in zip(networks, base, strict=True)]
+    economy = Economy(
+        scenario=scenario,
+        seed=seed,
+        names=tuple(scenario.networks),
+        symbols=symbols,
+        specs=networks,
+        base=base,
+        caps=tuple(_cap(spec, int(b)) for spec, b in zip(networks, base, strict=True)),
+        lanes=lanes,
+        populations=populations,
+        pools=tuple(() for _ in networks),
+        vesting=tuple(
+            vesting_schedule(spec.token.allocation, supply, scenario.start, scenario.dt_days, scenario.steps)
+            for spec, supply in zip(networks, _allocated(networks, base, genesis), strict=True)
+        ),
+        paths=apply_to_drivers(paths, scenario.events, scenario.start, scenario.dt_days),
+        ledger=Ledger(("USD", *symbols), sectors_of(populations)),
+        accounts=Accounts(len(networks)),
+        quoted=_first_quotes(prices),
+        policy=_policies(networks),
+    )
+    economy.accounts.genesis[:] = genesis
+    economy.pools = tuple(_endow(economy, k) for k in range(economy.k))
+    _first_expectations(economy)
+    economy.start_circulating[:] = economy.tokens(economy.circulating())
+    economy.ledger.open(economy.stocks())
+    return economy
+
+
+def _base_units(spec: NetworkSpec, scenario: Scenario) -> int:
+    years = scenario.steps * scenario.dt_days / 365.25
+    ceiling = spec.token.max_supply or spec.token.genesis * 4.0 ** max(1.0, years / 2.0)
+    return base_units(ceiling)
+
+
+def _cap(spec: NetworkSpec, base: int) -> int | None:
+    if spec.token.max_supply is None:
+        return None
+    return to_base(spec.token.max_supply, base) - to_base(spec.token.genesis, base)
+
+
+def _allocated(networks: tuple[NetworkSpec, ...], base: Ints, genesis: list[int]) -> list[int]:
+    return [
+        to_base(spec.token.max_supply, int(b))
+        if spec.token.allocation.shares_of == "maximum" and spec.token.max_supply is not None
+        else supply
+        for spec, b, supply in zip(networks, base, genesis, strict=True)
+    ]
+
+
+def _populate(
+    scenario: Scenario, seed: np.uint64, base: Ints, prices: Floats, lanes: Lanes
+) -> dict[str, Population]:
+    first_id, populations = 0, {}
+    for name, spec in scenario.populations.items():
+        site = Site(seed, first_id, len(prices), base, prices, scenario.dt_days, lanes)
+        populations[name] = spec.build(name, site)
+        first_id += spec.count
+    return populations
+
+
+def _first_quotes(prices: Floats) -> Quoted:
+    quoted = Quoted(len(prices))
+    quoted.token_price[:] = prices
+    quoted.genuine[:] = 1.0
+    return quoted
+
+
+def _policies(networks: tuple[NetworkSpec, ...]) -> dict[str, Floats]:
+    ones = np.ones(len(networks))
+    return {
+        "take_rate": np.array([spec.fees.take_rate for spec in networks]),
+        "emission_scale": ones.copy(),
+        "audit_scale": ones.copy(),
+    }
+
+
+def _endow(economy: Economy, k: int) -> tuple[Pool, ...]:
+    schedule, spec = economy.vesting[k], economy.specs[k]
+    liquidity = 0
+    for receiver, total, opening in zip(schedule.receivers, schedule.total, schedule.opening, strict=True):
+        economy.accounts.vesting[k] += int(total - opening)
+        if receiver == "liquidity":
+            liquidity = int(opening)
+        else:
+            deliver_unlock(economy, k, receiver, int(opening))
+    _first_stakes(economy, k, spec.token.staking.start_share)
+    economy.accounts.treasury_usd[k] = int(spec.treasury.start_usd * MICRO)
+    return _open_pools(economy, k, liquidity)
+
+
+def _first_stakes(economy: Economy, k: int, share: float) -> None:
+    speculators = economy.speculators
+    staked = (speculators.tokens[k] * share).astype(np.int64)
+    speculators.tokens[k] -= staked
+    speculators.staked[k] += staked
+
+
+def _open_pools(economy: Economy, k: int, liquidity: int) -> tuple[Pool, ...]:
+    spec, price = economy.specs[k], economy.price_micro()[k]
+    pools, left = [], liquidity
+    for venue in spec.venues:
+        tokens = min(left, int(liquidity * venue.liquidity))
+        left -= tokens
+        pools.append(venue.open(int(tokens * price), tokens))
+    pools[0].tokens += left
+    pools[0].usd += int(left * price)
+    return tuple(pools)
+
+
+def _first_expectations(economy: Economy) -> None:
+    economy.drivers = {name: float(economy.paths.values[i, 0]) for i, name in enumerate(economy.paths.names)}
+    drivers, quoted, builders = economy.drivers, economy.quoted, economy.builders
+    cloud = drivers["cloud_gpu_price"]
+    quoted.compute_price[:] = 0.7 * cloud
+    quoted.unit_cost[:] = builders.spec.hours_per_unit * quoted.compute_price
+    on_network = economy.users.network
+    spending = np.zeros(economy.k, np.int64)
+    members = on_network >= 0
+    nk.payouts.total_by_network(on_network[members], economy.users.spending[members], spending)
+    economy.start_usage[:] = np.maximum(spending / MICRO * drivers["service_demand"], 1.0)
+    quoted.usage[:] = economy.start_usage
+    builders.expect(economy.start_usage, quoted.unit_cost)
+    builders.train(0, quoted.genuine)
+    quoted.service_price[:] = quoted.unit_cost * 1.7
+    quoted.service_quality[:] = [builders.quality[builders.network == k].max(initial=0.1) for k in range(economy.k)]
+    economy.nodes.fund(drivers["electricity_price"])
+    economy.users.tally[:-1, 0] = np.bincount(on_network[members], minlength=economy.k)
+    _expect_rewards(economy)
+
+
+def _expect_rewards(economy: Economy) -> None:
+    quoted, nodes, providers = economy.quoted, economy.nodes, economy.providers
+    units = np.zeros(economy.k, np.int64)
+    nk.payouts.total_by_network(providers.network, (providers.units * 1000.0).astype(np.int64), units)
+    floors = nodes.floors(economy.drivers["electricity_price"], economy.drivers["cloud_gpu_price"])
+    for k, spec in enumerate(economy.specs):
+        value = emission_of(economy, k) * economy.price_micro()[k] / MICRO
+        quoted.emission_mean[k] = value
+        quoted.data_income[k] = value * spec.token.rewards.data / max(units[k] / 1000.0, 1.0)
+        here = nodes.network == k
+        hours = nodes.capacity[here] / 1000.0
+        quoted.compute_reward[k] = _entry_reward(floors[here], hours, value * spec.token.rewards.compute)
+        quoted.staking_yield[k] = _first_yield(economy, k, value * spec.token.rewards.stakers)
+
+
+def _entry_reward(floors: Floats, hours: Floats, budget: float) -> float:
+    """Reward per GPU-hour at which the last node to enter breaks even on rewards alone (USD)."""
+    order = np.argsort(floors, kind="stable")
+    reward = budget / np.maximum(np.cumsum(hours[order]), 1e-9)
+    enters = np.flatnonzero(reward >= floors[order])
+    return float(reward[enters[-1]]) if len(enters) else float(reward[0])
+
+
+def _first_yield(economy: Economy, k: int, daily_value: float) -> float:
+    value = economy.staked(k) * economy.price_micro()[k] / MICRO
+    return min(daily_value * 365.25 / economy.dt_days / max(value, 1.0), 1.0) if value > 0 else 0.0

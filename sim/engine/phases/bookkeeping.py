@@ -1,0 +1,32 @@
+"""Phase 13: the books are checked and the step's metrics completed."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from catallaxy.agents.population import MICRO
+from catallaxy.sim.state.economy import Economy
+
+__all__ = ["run"]
+
+
+def run(economy: Economy) -> None:
+    """Audit every sector of every instrument, and note the stocks.
+
+    Parameters
+    ----------
+    economy : Economy
+    """
+    economy.ledger.audit(economy.step, economy.stocks())
+    accounts = economy.accounts
+    circulating = economy.tokens(economy.circulating())
+    economy.note("supply", economy.tokens(economy.supply()))
+    economy.note("circulating", circulating)
+    economy.note("minted_cum", economy.tokens(accounts.minted))
+    economy.note("burned_cum", economy.tokens(accounts.burned))
+    economy.note("unvested", economy.tokens(accounts.vesting))
+    economy.note("staked", economy.tokens(np.array([economy.staked(k) for k in range(economy.k)])))
+    economy.note("unbonding", economy.tokens(np.array([economy.unbonding(k) for k in range(economy.k)])))
+    economy.note("market_cap", circulating * economy.quoted.token_price)
+    economy.note("treasury_usd", accounts.treasury_usd / MICRO)
+    economy.note("treasury_tokens", economy.tokens(accounts.treasury_tokens))

@@ -1,0 +1,35 @@
+"""Phase 4: data is offered and licensed."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from catallaxy.agents.population import MICRO
+from catallaxy.sim.state.economy import Economy
+
+__all__ = ["run"]
+
+
+def run(economy: Economy) -> None:
+    """Let builders plan their spending, providers offer, and licences trade.
+
+    Parameters
+    ----------
+    economy : Economy
+    """
+    drivers, providers, builders = economy.drivers, economy.providers, economy.builders
+    fee = drivers["transaction_cost"]
+    builders.plan(np.full(economy.k, drivers["cloud_gpu_price"]))
+    providers.offer(economy.quoted.data_income, fee)
+    on_offer = providers.stock.sum(axis=1) / 1000.0
+    paid, tally = economy.scenario.services.data.clear(providers, builders, fee)
+    economy.post_usd("licence fees", builders.name, providers.name, int(tally[:, 2].sum()))
+    economy.post_usd("transaction costs", providers.name, "outside world", int(tally[:, 3].sum()))
+    economy.post_usd("rounding", builders.name, "rounding", int((paid - tally[:, 2]).sum()))
+    economy.accounts.rounding_usd += paid - tally[:, 2]
+    licensed = builders.data_licensed()
+    economy.note("providers_active", tally[:, 0])
+    economy.note("licences_sold", tally[:, 1])
+    economy.note("data_units", on_offer)
+    economy.note("data_price", np.where(licensed > 0, paid / MICRO / np.maximum(licensed, 1e-9), 0.0))
+    economy.note("income_data", tally[:, 2] / MICRO)

@@ -1,0 +1,86 @@
+"""Phase 2: new tokens, unlocked tokens, released tokens."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from catallaxy import numba_kernels as nk
+from catallaxy.agents.population import MICRO
+from catallaxy.sim.engine.unlocks import deliver_unlock
+from catallaxy.sim.state.economy import Economy
+from catallaxy.sim.tokenomics.emission import EmissionContext
+
+__all__ = ["emission_of", "run"]
+
+
+def emission_of(economy: Economy, k: int) -> int:
+    """Return what the emission rule of network `k` mints in this step, before any scaling by events (base units).
+
+    Parameters
+    ----------
+    economy : Economy
+    k : int
+
+    Returns
+    -------
+    int
+    """
+    accounts, scenario = economy.accounts, economy.scenario
+    now = EmissionContext(
+        step=economy.step,
+        dt_days=scenario.dt_days,
+        start=scenario.start,
+        base=int(economy.base[k]),
+        genesis=int(accounts.genesis[k]),
+        issued=int(accounts.minted[k]),
+        burned=int(accounts.burned[k]),
+        supply=int(economy.supply()[k]),
+        staked=economy.staked(k),
+        cap=economy.caps[k],
+    )
+    return economy.specs[k].token.emission.amount(now)
+
+
+def run(economy: Economy) -> None:
+    """Mint, unlock and release.
+
+    Parameters
+    ----------
+    economy : Economy
+    """
+    for k in range(economy.k):
+        _release(economy, k)
+        _mint(economy, k)
+        _unlock(economy, k)
+
+
+def _release(economy: Economy, k: int) -> None:
+    speculators = economy.speculators
+    released = economy.lanes(nk.staking.mature, speculators.n, speculators.bonds(k), economy.step)
+    economy.post(k, "release", "unbonding", speculators.name, released)
+
+
+def _mint(economy: Economy, k: int) -> None:
+    cap, accounts = economy.caps[k], economy.accounts
+    scheduled = emission_of(economy, k)
+    amount = int(scheduled * economy.policy["emission_scale"][k])
+    if cap is not None:
+        amount = min(amount, cap - int(accounts.minted[k]))
+    accounts.minted[k] += amount
+    accounts.reward_pool[k] += amount
+    economy.post(k, "emission", "minting", "reward pool", amount)
+    economy.metrics["minted"][k] = amount / economy.base[k]
+    economy.metrics["emission_usd"][k] = amount * economy.price_micro()[k] / MICRO
+
+
+def _unlock(economy: Economy, k: int) -> None:
+    schedule = economy.vesting[k]
+    freed = 0
+    for receiver, amount in zip(schedule.receivers, schedule.unlocks[economy.step], strict=True):
+        if amount == 0:
+            continue
+        freed += int(amount)
+        economy.accounts.vesting[k] -= int(amount)
+        for sector, part in deliver_unlock(economy, k, receiver, int(amount)).items():
+            economy.post(k, "unlock", "vesting", sector, part)
+    economy.metrics["unlocked"][k] = np.float64(freed) / economy.base[k]

@@ -1,0 +1,78 @@
+"""Phase 12: expectations are revised, camps change, money comes and goes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from catallaxy import numba_kernels as nk
+from catallaxy.agents.population import MICRO, Floats
+from catallaxy.numba_kernels.streams import Stream, step_key
+from catallaxy.sim.state.economy import Economy
+
+__all__ = ["run"]
+
+
+def run(economy: Economy) -> None:
+    """Update trends, fundamental values, strategies and capital.
+
+    Parameters
+    ----------
+    economy : Economy
+    """
+    speculators, quoted = economy.speculators, economy.quoted
+    returns = economy.metrics["log_return"]
+    for trend, days in (
+        (quoted.trend_short, speculators.spec.short_trend_days),
+        (quoted.trend_long, speculators.spec.long_trend_days),
+    ):
+        trend += min(1.0, economy.dt_days / days) * (returns - trend)
+    _revalue(economy)
+    gap = economy.log_fundamental - economy.log_price()
+    speculators.reconsider(economy.key(Stream.STRATEGY_SWITCH), float(sum(gap * gap)) / economy.k)
+    brought, taken = speculators.move_capital(economy.drivers["narrative"])
+    economy.post_usd("new capital", "outside world", speculators.name, brought)
+    economy.post_usd("withdrawals", speculators.name, "outside world", taken)
+    _withdraw_insiders(economy)
+    economy.note("capital_inflow", (brought - taken) / MICRO / economy.k)
+    economy.note("fundamentalist_share", speculators.fundamentalists / speculators.n)
+    economy.note("chartist_share", (speculators.camp_size - speculators.fundamentalists) / speculators.n)
+
+
+def _withdraw_insiders(economy: Economy) -> None:
+    taken = int(economy.accounts.insider_usd.sum())
+    economy.accounts.insider_usd[:] = 0
+    economy.post_usd("withdrawals", "insiders", "outside world", taken)
+
+
+def _revalue(economy: Economy) -> None:
+    log, quoted = nk.elementary.log_scalar, economy.quoted
+    circulating = economy.tokens(economy.circulating())
+    reserve = log(economy.drivers["reserve_price"])
+    narrative = log(max(economy.drivers["narrative"], 1e-6))
+    surprise = _news(economy)
+    for k, spec in enumerate(economy.specs):
+        value = spec.valuation
+        memory = min(1.0, economy.dt_days / value.usage_memory_days)
+        quoted.usage[k] += memory * (economy.metrics["service_spend"][k] - quoted.usage[k])
+        quoted.news[k] += surprise[k] - value.news_fades.probability(economy.dt_days) * quoted.news[k]
+        economy.log_fundamental[k] = (
+            log(economy.start_price[k])
+            + value.usage_elasticity * log(max(quoted.usage[k], 1.0) / economy.start_usage[k])
+            - value.dilution_elasticity * log(circulating[k] / economy.start_circulating[k])
+            + value.reserve_beta * reserve
+            + value.narrative_elasticity * narrative
+            + quoted.news[k]
+        )
+    economy.note("fundamental", [nk.elementary.exp_scalar(x) for x in economy.log_fundamental])
+
+
+def _news(economy: Economy) -> Floats:
+    n = economy.k
+    key = step_key(economy.seed, int(Stream.NEWS), economy.step)
+    normals, uniforms = np.empty(2 * n), np.empty(n)
+    nk.random.fill_normal(key, np.arange(2 * n), normals)
+    nk.random.fill_uniform(key, np.arange(2 * n, 3 * n), uniforms)
+    values = [spec.valuation for spec in economy.specs]
+    ordinary = np.array([v.news for v in values]) * np.sqrt(economy.dt_days) * normals[:n]
+    arrives = uniforms < np.array([v.jump_rate.probability(economy.dt_days) for v in values])
+    return ordinary + np.where(arrives, np.array([v.jump_size for v in values]) * normals[n:], 0.0)

@@ -1,0 +1,53 @@
+"""Phase 6: inference is priced, sold and paid for."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from catallaxy import numba_kernels as nk
+from catallaxy.agents.population import MICRO, Floats, Ints
+from catallaxy.sim.state.economy import Economy
+
+__all__ = ["run"]
+
+
+def run(economy: Economy) -> None:
+    """Serve users, collect fees, and restate each network's mean price and quality.
+
+    Parameters
+    ----------
+    economy : Economy
+    """
+    builders, quoted = economy.builders, economy.quoted
+    wanted = _spending(economy)
+    kept = np.maximum(1.0 - economy.policy["take_rate"] - economy.burn_share, 0.0)
+    tally = economy.scenario.services.inference.clear(builders, wanted, quoted.unit_cost, kept)
+    gross, net = tally[:, 0], tally[:, 1]
+    economy.accounts.fee_escrow += gross - net
+    economy.post_usd("service spending", "outside world", builders.name, int(net.sum()))
+    economy.post_usd("protocol fees", "outside world", "fee escrow", int((gross - net).sum()))
+    units = tally[:, 2] / 1e6
+    sells = (gross > 0) & (tally[:, 2] > 0)
+    quoted.service_price[sells] = gross[sells] / MICRO / units[sells]
+    quoted.service_quality[sells] = tally[sells, 3] / gross[sells]
+    economy.note("service_spend", gross / MICRO)
+    economy.note("service_units", units)
+    economy.note("service_price", quoted.service_price)
+    economy.note("model_quality", quoted.service_quality)
+    economy.note("served_share", np.where(tally[:, 4] > 0, gross / np.maximum(tally[:, 4], 1), 1.0))
+    economy.note("market_share", gross / max(_all_spending(economy, wanted), 1.0))
+    economy.note("income_builders", net / MICRO)
+
+
+def _spending(economy: Economy) -> Ints:
+    users, drivers, quoted = economy.users, economy.drivers, economy.quoted
+    relative = quoted.service_price / drivers["incumbent_price"]
+    elasticity = users.spec.price_elasticity
+    factor = np.array([nk.elementary.power_scalar(max(r, 1e-6), 1.0 - elasticity) for r in relative])
+    demand: Floats = users.tally[:-1, 1] * drivers["service_demand"] * factor
+    return demand.astype(np.int64)
+
+
+def _all_spending(economy: Economy, wanted: Ints) -> float:
+    outside = float(economy.users.tally[-1, 1]) * economy.drivers["service_demand"]
+    return outside + float(wanted.sum())

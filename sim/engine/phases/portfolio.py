@@ -1,0 +1,95 @@
+"""Phase 10: staking, and everyone's token orders."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from catallaxy import numba_kernels as nk
+from catallaxy.agents.population import Floats, Quotes
+from catallaxy.agents.speculators import Beliefs
+from catallaxy.numba_kernels.streams import Stream, step_key
+from catallaxy.sim.state.economy import Economy
+
+__all__ = ["run"]
+
+
+def run(economy: Economy) -> None:
+    """Adjust stakes and collect the step's orders.
+
+    Parameters
+    ----------
+    economy : Economy
+    """
+    for k in range(economy.k):
+        _adjust_stakes(economy, k)
+    restaked = economy.nodes.restake()
+    for k in range(economy.k):
+        economy.post(k, "stake", economy.nodes.name, "staked", restaked[k])
+    orders = economy.orders = economy.no_orders()
+    _account_orders(economy)
+    quotes = Quotes(economy.quoted.token_price, economy.price_micro())
+    for population in economy.populations.values():
+        if population is economy.speculators:
+            bid, offered = economy.speculators.bet(economy.key(Stream.SPECULATOR_NOISE), _beliefs(economy))
+        else:
+            bid, offered = population.orders(quotes)
+        orders.parts.append((population, list(bid), list(offered)))
+        orders.bid += np.array(bid, np.int64)
+        orders.offered += np.array(offered, np.int64)
+    _note_sentiment(economy)
+
+
+def _adjust_stakes(economy: Economy, k: int) -> None:
+    staking, speculators = economy.specs[k].token.staking, economy.speculators
+    reward = economy.quoted.staking_yield[k]
+    attraction = reward / (reward + staking.half_yield.per_year)
+    release = economy.step + round(staking.unbonding_days / economy.dt_days)
+    bonded, queued = economy.lanes(
+        nk.staking.adjust,
+        speculators.n,
+        speculators.bonds(k),
+        speculators.willingness,
+        float(attraction),
+        staking.speed.probability(economy.dt_days),
+        release,
+    )
+    economy.post(k, "stake", speculators.name, "staked", bonded)
+    economy.post(k, "unstake", "staked", "unbonding", queued)
+
+
+def _account_orders(economy: Economy) -> None:
+    accounts, orders, dt = economy.accounts, economy.orders, economy.dt_days
+    for k, spec in enumerate(economy.specs):
+        orders.escrow_bid[k] = accounts.fee_escrow[k]
+        orders.treasury_offer[k] = int(accounts.treasury_tokens[k] * spec.treasury.sales.probability(dt))
+        orders.insider_offer[k] = int(accounts.insider_tokens[k] * spec.treasury.insider_sales.probability(dt))
+    orders.bid += orders.escrow_bid
+    orders.offered += orders.treasury_offer + orders.insider_offer
+
+
+def _beliefs(economy: Economy) -> Beliefs:
+    quoted = economy.quoted
+    gap = economy.log_fundamental - economy.log_price()
+    return Beliefs(gap, quoted.trend_short, quoted.trend_long, _common_shocks(economy), _cash_shares(economy))
+
+
+def _common_shocks(economy: Economy) -> Floats:
+    spec, draws = economy.speculators.spec, np.empty(3 * economy.k)
+    key = step_key(economy.seed, int(Stream.COMMON_NOISE), economy.step)
+    nk.random.fill_normal(key, np.arange(3 * economy.k), draws)
+    sd = np.array([spec.shock_fundamentalist, spec.shock_chartist, spec.shock_noise]) * np.sqrt(economy.dt_days)
+    return draws.reshape(economy.k, 3) * sd
+
+
+def _cash_shares(economy: Economy) -> Floats:
+    exp = nk.elementary.exp_scalar
+    appeal = np.array([exp(max(-5.0, min(5.0, 10.0 * trend))) for trend in economy.quoted.trend_long])
+    return appeal / float(sum(appeal))
+
+
+def _note_sentiment(economy: Economy) -> None:
+    speculators = economy.speculators
+    wealth = max(speculators.usd_total(), 1)
+    _, bid, offered = next(part for part in economy.orders.parts if part[0] is speculators)
+    price = economy.price_micro()
+    economy.note("sentiment", [(b - q * p) / wealth for b, q, p in zip(bid, offered, price, strict=True)])

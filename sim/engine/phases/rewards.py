@@ -1,0 +1,127 @@
+"""Phase 8: emission and fees are split, burned and paid."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from catallaxy import numba_kernels as nk
+from catallaxy.agents.population import MICRO, Floats, Ints
+from catallaxy.agents.sellers import Sellers
+from catallaxy.sim.state.economy import Economy
+from catallaxy.sim.tokenomics.sinks import reward_burn, route_fees
+
+__all__ = ["run"]
+
+_SAFE = 1.0 - 2.0**-50
+_YEAR = 365.25
+#: While less than this share of the tokens is staked, holders expect the reward of a staker at this share.
+_SMALLEST_STAKE = 0.01
+
+
+def run(economy: Economy) -> None:
+    """Pay rewards out of the reward pool, route fees, and note what each group earned.
+
+    Parameters
+    ----------
+    economy : Economy
+    """
+    _burn_from_rewards(economy)
+    available = economy.accounts.reward_pool.copy()
+    value = economy.price_micro() / MICRO
+    to_nodes = _pay(economy, economy.nodes, economy.nodes.reward_weight(), _cut(economy, available, "compute"))
+    to_data = _pay(economy, economy.providers, economy.providers.weight, _cut(economy, available, "data"))
+    to_builders = _pay(economy, economy.builders, economy.builders.weight, _cut(economy, available, "builders"))
+    to_stakers = _pay_stakers(economy, _cut(economy, available, "stakers"))
+    _pay_treasury(economy, _cut(economy, available, "treasury"))
+    stakers_usd = _route_fees(economy)
+    economy.metrics["income_compute"] += to_nodes * value
+    economy.metrics["income_data"] += to_data * value
+    economy.metrics["income_builders"] += to_builders * value
+    economy.note("income_stakers", to_stakers * value + stakers_usd / MICRO)
+    offered = _cut(economy, available, "stakers") * value + stakers_usd / MICRO
+    _expect(economy, to_nodes * value, offered)
+
+
+def _cut(economy: Economy, available: Ints, group: str) -> Ints:
+    shares = [getattr(spec.token.rewards, group) for spec in economy.specs]
+    return np.array([int(amount * share * _SAFE) for amount, share in zip(available, shares, strict=True)], np.int64)
+
+
+def _burn_from_rewards(economy: Economy) -> None:
+    for k, spec in enumerate(economy.specs):
+        minted = int(economy.metrics["minted"][k] * economy.base[k])
+        amount = min(reward_burn(spec.fees.sinks, minted), int(economy.accounts.reward_pool[k]))
+        economy.accounts.reward_pool[k] -= amount
+        economy.accounts.burned[k] += amount
+        economy.post(k, "burn", "reward pool", "burned", amount)
+        economy.metrics["burned"][k] += amount / economy.base[k]
+
+
+def _pay(economy: Economy, population: Sellers, weight: Ints, amounts: Ints) -> Ints:
+    paid = population.reward(weight, amounts, economy.price_micro())
+    economy.accounts.reward_pool -= paid
+    for k in range(economy.k):
+        economy.post(k, "rewards", "reward pool", population.name, paid[k])
+    return paid
+
+
+def _pay_stakers(economy: Economy, amounts: Ints) -> Ints:
+    speculators, paid = economy.speculators, np.zeros(economy.k, np.int64)
+    for k in range(economy.k):
+        staked = speculators.staked_total(k)
+        if staked > 0:
+            rate = amounts[k] / staked * _SAFE
+            paid[k] = economy.lanes(
+                nk.staking.reward, speculators.n, speculators.staked[k], speculators.tokens[k], rate
+            )
+        economy.post(k, "staking rewards", "reward pool", speculators.name, paid[k])
+    economy.accounts.reward_pool -= paid
+    return paid
+
+
+def _pay_treasury(economy: Economy, amounts: Ints) -> None:
+    economy.accounts.reward_pool -= amounts
+    economy.accounts.treasury_tokens += amounts
+    for k in range(economy.k):
+        economy.post(k, "rewards", "reward pool", "treasury", amounts[k])
+
+
+def _route_fees(economy: Economy) -> Ints:
+    accounts, speculators = economy.accounts, economy.speculators
+    paid = np.zeros(economy.k, np.int64)
+    for k, spec in enumerate(economy.specs):
+        gross = round(economy.metrics["service_spend"][k] * MICRO)
+        collected = int(accounts.fee_escrow[k])
+        fee = min(int(gross * economy.policy["take_rate"][k]), collected)
+        routing = route_fees(spec.fees.sinks, gross, fee)
+        staked = speculators.staked_total(k)
+        if staked > 0 and routing.stakers_usd > 0:
+            rate = routing.stakers_usd / staked * _SAFE
+            paid[k] = economy.lanes(nk.staking.reward, speculators.n, speculators.staked[k], speculators.usd, rate)
+        burn = min(routing.burn_usd, collected - fee)
+        to_treasury = collected - burn - int(paid[k])
+        accounts.fee_escrow[k] -= int(paid[k]) + to_treasury
+        accounts.treasury_usd[k] += to_treasury
+        economy.post_usd("protocol fees", "fee escrow", "treasury", to_treasury)
+        economy.post_usd("staking rewards", "fee escrow", speculators.name, int(paid[k]))
+        economy.metrics["fees_usd"][k] = (fee + burn) / MICRO
+    return paid
+
+
+def _expect(economy: Economy, node_value: Floats, staker_value: Floats) -> None:
+    quoted, metrics = economy.quoted, economy.metrics
+    hours = np.maximum(metrics["gpu_hours_supplied"], 1.0)
+    quoted.compute_reward += 0.1 * (node_value / hours - quoted.compute_reward)
+    units = np.maximum(metrics["data_units"], 1.0)
+    quoted.data_income += 0.1 * (metrics["income_data"] / units - quoted.data_income)
+    staked = np.array([economy.speculators.staked_total(k) for k in range(economy.k)])
+    at_least = _SMALLEST_STAKE * economy.circulating()
+    stake_value = np.maximum(staked, at_least) * economy.price_micro() / MICRO
+    annual = staker_value / stake_value * _YEAR / economy.dt_days
+    quoted.staking_yield += 0.1 * (np.minimum(annual, 10.0) - quoted.staking_yield)
+    weight = min(1.0, economy.dt_days / 30.0)
+    quoted.fees_mean += weight * (metrics["fees_usd"] - quoted.fees_mean)
+    quoted.emission_mean += weight * (metrics["emission_usd"] - quoted.emission_mean)
+    economy.note("staking_yield", quoted.staking_yield)
+    ratio = np.where(quoted.emission_mean > 0, quoted.fees_mean / np.maximum(quoted.emission_mean, 1e-9), 0.0)
+    economy.note("fees_to_emission", ratio)

@@ -1,0 +1,113 @@
+"""Phase 11: venues clear, fills are booked, and what the fee escrow bought is burned."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from catallaxy import numba_kernels as nk
+from catallaxy.agents.population import MICRO, Fills
+from catallaxy.sim.markets.venues import Clearing
+from catallaxy.sim.state.economy import Economy
+
+__all__ = ["run"]
+
+
+def run(economy: Economy) -> None:
+    """Clear every network's venues and settle all orders.
+
+    Parameters
+    ----------
+    economy : Economy
+    """
+    orders = economy.orders
+    cleared = [_clear(economy, k) for k in range(economy.k)]
+    fills = Fills(
+        np.array([rates[0] for rates, _ in cleared]),
+        np.array([rates[1] for rates, _ in cleared]),
+    )
+    paid_tokens, paid_usd = np.zeros(economy.k, np.int64), np.zeros(economy.k, np.int64)
+    for population, bid, offered in orders.parts:
+        got_tokens, got_usd = population.settle(fills)
+        for k in range(economy.k):
+            _book(economy, k, population.name, (bid[k], offered[k]), (got_tokens[k], got_usd[k]))
+        paid_tokens += np.array(got_tokens, np.int64)
+        paid_usd += np.array(got_usd, np.int64)
+    for k in range(economy.k):
+        tokens, usd = _settle_accounts(economy, k, fills)
+        paid_tokens[k] += tokens
+        paid_usd[k] += usd
+        _fill_pools(economy, k, cleared[k][1], int(paid_tokens[k]), int(paid_usd[k]))
+    _note(economy, paid_usd)
+
+
+def _clear(economy: Economy, k: int) -> tuple[tuple[float, float], list[Clearing]]:
+    bid, offered = int(economy.orders.bid[k]), int(economy.orders.offered[k])
+    clearings = []
+    tokens_per_usd = usd_per_token = 0.0
+    for venue, pool in zip(economy.specs[k].venues, economy.pools[k], strict=True):
+        clearing = venue.clear(pool, int(bid * venue.share), int(offered * venue.share))
+        tokens_per_usd += venue.share * clearing.tokens_per_usd
+        usd_per_token += venue.share * clearing.usd_per_token
+        economy.guard(f"{economy.names[k]}: price move limited at a venue", clearing.bound)
+        clearings.append(clearing)
+    return (tokens_per_usd, usd_per_token), clearings
+
+
+def _book(economy: Economy, k: int, sector: str, gave: tuple[int, int], got: tuple[int, int]) -> None:
+    economy.post_usd("token purchases", sector, "liquidity", gave[0])
+    economy.post(k, "token sales", sector, "liquidity", gave[1])
+    economy.post(k, "token purchases", "liquidity", sector, got[0])
+    economy.post_usd("token sales", "liquidity", sector, got[1])
+
+
+def _settle_accounts(economy: Economy, k: int, fills: Fills) -> tuple[int, int]:
+    accounts, orders = economy.accounts, economy.orders
+    escrow, treasury, insiders = (
+        int(orders.escrow_bid[k]),
+        int(orders.treasury_offer[k]),
+        int(orders.insider_offer[k]),
+    )
+    bought = int(escrow * fills.tokens_per_usd[k])
+    treasury_usd = int(treasury * fills.usd_per_token[k])
+    insider_usd = int(insiders * fills.usd_per_token[k])
+    accounts.fee_escrow[k] -= escrow
+    accounts.treasury_tokens[k] -= treasury
+    accounts.treasury_usd[k] += treasury_usd
+    accounts.insider_tokens[k] -= insiders
+    accounts.insider_usd[k] += insider_usd
+    accounts.burned[k] += bought
+    economy.post_usd("token purchases", "fee escrow", "liquidity", escrow)
+    economy.post(k, "burn", "liquidity", "burned", bought)
+    _book(economy, k, "treasury", (0, treasury), (0, treasury_usd))
+    _book(economy, k, "insiders", (0, insiders), (0, insider_usd))
+    economy.metrics["burned"][k] += bought / economy.base[k]
+    return bought, treasury_usd + insider_usd
+
+
+def _fill_pools(economy: Economy, k: int, clearings: list[Clearing], tokens_out: int, usd_out: int) -> None:
+    bid, offered = int(economy.orders.bid[k]), int(economy.orders.offered[k])
+    venues, pools = economy.specs[k].venues, economy.pools[k]
+    for venue, pool, clearing in list(zip(venues, pools, clearings, strict=True))[1:]:
+        b, q = int(bid * venue.share), int(offered * venue.share)
+        t, u = int(b * clearing.tokens_per_usd), int(q * clearing.usd_per_token)
+        pool.usd += b - u
+        pool.tokens += q - t
+        pool.price = clearing.price
+        bid, offered, tokens_out, usd_out = bid - b, offered - q, tokens_out - t, usd_out - u
+    pools[0].usd += bid - usd_out
+    pools[0].tokens += offered - tokens_out
+    pools[0].price = clearings[0].price
+
+
+def _note(economy: Economy, paid_usd: np.ndarray) -> None:
+    before = economy.log_price()
+    for k, pools in enumerate(economy.pools):
+        weight = [float(pool.usd) for pool in pools]
+        logs = [nk.elementary.log_scalar(pool.price) for pool in pools]
+        mean = sum(w * x for w, x in zip(weight, logs, strict=True)) / max(sum(weight), 1.0)
+        price = pools[0].price if len(pools) == 1 else nk.elementary.exp_scalar(mean)
+        economy.quoted.token_price[k] = price * economy.base[k] / MICRO
+    economy.note("price", economy.quoted.token_price)
+    economy.note("log_return", economy.log_price() - before)
+    economy.note("volume_usd", (economy.orders.bid + paid_usd) / MICRO)
+    economy.note("depth_usd", [sum(pool.usd for pool in pools) / MICRO for pools in economy.pools])

@@ -1,0 +1,24 @@
+"""Phase 9: the treasury makes grants to model builders."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from catallaxy.sim.state.economy import Economy
+
+__all__ = ["run"]
+
+
+def run(economy: Economy) -> None:
+    """Grant a share of each treasury's dollars to the builders of its network, by usage.
+
+    Parameters
+    ----------
+    economy : Economy
+    """
+    accounts, builders = economy.accounts, economy.builders
+    share = np.array([spec.treasury.grants.probability(economy.dt_days) for spec in economy.specs])
+    amounts = (accounts.treasury_usd * share).astype(np.int64)
+    paid = builders.grant(builders.weight, amounts)
+    accounts.treasury_usd -= paid
+    economy.post_usd("grants", "treasury", builders.name, int(paid.sum()))

@@ -1,0 +1,49 @@
+"""Unlocked genesis tokens reach their receivers."""
+
+from __future__ import annotations
+
+from catallaxy.sim.state.economy import Economy
+
+__all__ = ["deliver_unlock"]
+
+_RECEIVER_POPULATION = {
+    "compute": "compute_nodes",
+    "data": "data_providers",
+    "builders": "model_builders",
+    "users": "speculators",
+    "stakers": "speculators",
+    "community": "speculators",
+    "speculators": "speculators",
+}
+
+
+def deliver_unlock(economy: Economy, k: int, receiver: str, amount: int) -> dict[str, int]:
+    """Hand unlocked tokens to their receiver; return what each sector got (base units).
+
+    What cannot be split evenly among the members of a population goes to the treasury.
+
+    Parameters
+    ----------
+    economy : Economy
+    k : int
+        Network.
+    receiver : str
+        A receiver of the allocation table.
+    amount : int
+        Base units.
+
+    Returns
+    -------
+    dict of str to int
+    """
+    accounts = economy.accounts
+    if receiver == "insiders":
+        accounts.insider_tokens[k] += amount
+        return {"insiders": amount}
+    given = 0
+    name = _RECEIVER_POPULATION.get(receiver, "treasury")
+    population = economy.populations.get(name)
+    if population is not None and hasattr(population, "endow"):
+        given = population.endow(k, amount)
+    accounts.treasury_tokens[k] += amount - given
+    return {name: given, "treasury": amount - given} if given else {"treasury": amount}

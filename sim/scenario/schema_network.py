@@ -1,0 +1,118 @@
+"""What a scenario says about one network: its token, fees, staking, venues, verification and valuation."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeAlias
+
+from pydantic import Field, SerializeAsAny
+
+from catallaxy.agents.declaration import Spec, quantity
+from catallaxy.agents.plugins import Registered
+from catallaxy.agents.rates import Rate, rate
+from catallaxy.sim.markets.venues import VENUES, Venue
+from catallaxy.sim.tokenomics.allocation import AllocationSpec
+from catallaxy.sim.tokenomics.emission import EMISSIONS, EmissionRule
+from catallaxy.sim.tokenomics.sinks import SINKS, Sink
+from catallaxy.sim.trust.verification import REGIMES, VerificationRegime
+
+__all__ = ["FeesSpec", "NetworkSpec", "RewardSplit", "StakingSpec", "TokenSpec", "TreasurySpec", "ValuationSpec"]
+
+AnyEmission: TypeAlias = Annotated[SerializeAsAny[EmissionRule], Registered(EMISSIONS)]
+AnySink: TypeAlias = Annotated[SerializeAsAny[Sink], Registered(SINKS)]
+AnyVenue: TypeAlias = Annotated[SerializeAsAny[Venue], Registered(VENUES)]
+AnyRegime: TypeAlias = Annotated[SerializeAsAny[VerificationRegime], Registered(REGIMES)]
+
+
+class RewardSplit(Spec):
+    """Who receives the emission; the shares sum to 1."""
+
+    compute: float = quantity(0.4, unit="1", doc="Share to compute nodes, by capacity online.", ge=0, le=1)
+    data: float = quantity(0.2, unit="1", doc="Share to data providers, by data on offer.", ge=0, le=1)
+    builders: float = quantity(0.1, unit="1", doc="Share to model builders, by usage.", ge=0, le=1)
+    stakers: float = quantity(0.2, unit="1", doc="Share to stakers, by stake.", ge=0, le=1)
+    treasury: float = quantity(0.1, unit="1", doc="Share to the treasury.", ge=0, le=1)
+
+
+class StakingSpec(Spec):
+    """Bonding and unbonding of token holders' stake."""
+
+    unbonding_days: float = quantity(14.0, unit="day", doc="Time between the request and the release.", ge=0, le=3650)
+    half_yield: Rate = rate({"per_year": 0.12}, doc="Reward at which half of the willing stake is bonded.", ge=1e-6)
+    speed: Rate = rate({"per_day": 0.02}, doc="Share of the gap to the target that holders close.", ge=0)
+    start_share: float = quantity(
+        0.0, unit="1", doc="Share of speculators' genesis tokens staked at the start.", ge=0, le=1
+    )
+
+
+class TokenSpec(Spec):
+    """Supply, allocation and emission of a token."""
+
+    symbol: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{0,9}$")] = quantity(
+        unit="-", doc="Ticker, capitals and digits."
+    )
+    price: float = quantity(unit="USD/token", doc="Price at the start.", gt=0, le=1e9)
+    genesis: float = quantity(unit="token", doc="Tokens created at genesis, vesting ones included.", gt=0, le=1e15)
+    max_supply: float | None = quantity(None, unit="token", doc="Cap on supply; none when absent.", gt=0, le=1e15)
+    allocation: AllocationSpec = quantity(unit="-", doc="Who owns the genesis tokens, and when they unlock.")
+    emission: AnyEmission = quantity({"kind": "fixed-supply"}, unit="-", doc="Emission rule.")
+    rewards: RewardSplit = quantity(default_factory=RewardSplit, unit="-", doc="Who receives the emission.")
+    staking: StakingSpec = quantity(default_factory=StakingSpec, unit="-", doc="Staking.")
+
+
+class FeesSpec(Spec):
+    """Protocol fees on service spending, and where they go."""
+
+    take_rate: float = quantity(0.05, unit="1", doc="Protocol's share of service spending.", ge=0, le=1)
+    sinks: tuple[AnySink, ...] = quantity(
+        (), unit="-", doc="Where fees and rewards go; the rest of the fee goes to the treasury."
+    )
+
+
+class TreasurySpec(Spec):
+    """What the treasury and the insiders do with what they hold."""
+
+    grants: Rate = rate({"per_year": 0.5}, doc="Share of the treasury's dollars granted to builders.", ge=0)
+    sales: Rate = rate({"per_year": 0.15}, doc="Share of the treasury's tokens sold.", ge=0)
+    insider_sales: Rate = rate({"per_year": 0.6}, doc="Share of insiders' unlocked tokens sold.", ge=0)
+    start_usd: float = quantity(0.0, unit="USD", doc="Treasury dollars at the start.", ge=0, le=1e12)
+
+
+class ValuationSpec(Spec):
+    """How the consensus fundamental value moves.
+
+    ln F = ln price_0 + usage * ln(S/S_0) - dilution * ln(C/C_0) + reserve_beta * ln(R) + narrative * ln(n) + news,
+    with S smoothed service spending, C circulating supply, R the price of the reserve asset and n the narrative driver.
+    """
+
+    usage_elasticity: float = quantity(0.5, unit="1", doc="Elasticity to smoothed service spending.", ge=0, le=5)
+    dilution_elasticity: float = quantity(1.0, unit="1", doc="Elasticity to circulating supply.", ge=0, le=5)
+    reserve_beta: float = quantity(
+        1.15,
+        unit="1",
+        doc="Loading on the reserve asset.",
+        ge=0,
+        le=5,
+        source="Equal-weight deAI basket on BTC, 2021-06..2025-06.",
+    )
+    narrative_elasticity: float = quantity(0.5, unit="1", doc="Elasticity to the narrative driver.", ge=0, le=5)
+    usage_memory_days: float = quantity(90.0, unit="day", doc="Averaging time of service spending.", gt=0, le=3650)
+    news: float = quantity(0.015, unit="1/day^0.5", doc="Daily standard deviation of ordinary news.", ge=0, le=1)
+    jump_rate: Rate = rate({"per_year": 6}, doc="How often big news arrives.", ge=0)
+    jump_size: float = quantity(0.12, unit="1", doc="Standard deviation of the log effect of big news.", ge=0, le=2)
+    news_fades: Rate = rate({"per_year": 1.0}, doc="Pull of the news component back to zero.", ge=0)
+
+
+class NetworkSpec(Spec):
+    """One token network."""
+
+    token: TokenSpec = quantity(unit="-", doc="The token.")
+    venues: tuple[AnyVenue, ...] = quantity(
+        ({"kind": "constant-product"},), unit="-", doc="Where the token trades; order-flow shares sum to 1."
+    )
+    fees: FeesSpec = quantity(default_factory=FeesSpec, unit="-", doc="Protocol fees.")
+    treasury: TreasurySpec = quantity(default_factory=TreasurySpec, unit="-", doc="Treasury and insiders.")
+    verification: AnyRegime = quantity({"kind": "random-audit"}, unit="-", doc="How work is checked.")
+    valuation: ValuationSpec = quantity(default_factory=ValuationSpec, unit="-", doc="Consensus valuation.")
+    openness: float = quantity(
+        0.0, unit="1", doc="Utility of this network to every user, beyond price and quality.", ge=-20, le=20
+    )

@@ -1,0 +1,97 @@
+"""Accounts and counters of the networks: one row per network, integers in base units or micro-dollars."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from catallaxy.agents.population import Floats, Ints
+
+__all__ = ["Accounts", "Quoted"]
+
+
+@dataclass
+class Accounts:
+    """What the networks themselves hold and have counted.
+
+    Attributes
+    ----------
+    n : int
+        Number of networks.
+    genesis, minted, burned : int64[K], base units
+        Created at genesis, issued and destroyed since.
+    vesting, reward_pool : int64[K], base units
+    insider_tokens, treasury_tokens : int64[K], base units
+    insider_usd, treasury_usd, fee_escrow : int64[K], micro-USD
+    rounding_usd : int64[K], micro-USD
+        What rounding left over.
+    """
+
+    n: int
+    genesis: Ints = field(init=False)
+    minted: Ints = field(init=False)
+    burned: Ints = field(init=False)
+    vesting: Ints = field(init=False)
+    reward_pool: Ints = field(init=False)
+    insider_tokens: Ints = field(init=False)
+    treasury_tokens: Ints = field(init=False)
+    insider_usd: Ints = field(init=False)
+    treasury_usd: Ints = field(init=False)
+    fee_escrow: Ints = field(init=False)
+    rounding_usd: Ints = field(init=False)
+
+    def __post_init__(self) -> None:
+        for name in list(self.__dataclass_fields__)[1:]:
+            setattr(self, name, np.zeros(self.n, np.int64))
+
+
+@dataclass
+class Quoted:
+    """Prices and expectations that carry over from one step to the next, per network.
+
+    Attributes
+    ----------
+    token_price : float64[K], USD/token
+    service_price, service_quality : float64[K]
+        USD per unit; quality relative to the incumbents' frontier.
+    compute_price, compute_reward : float64[K], USD/GPU-hour
+        Last clearing price; smoothed token reward.
+    data_income : float64[K], USD per data unit and step
+        Smoothed earnings of a unit on offer, fees and rewards.
+    unit_cost : float64[K], USD/unit
+        Compute cost of a service unit.
+    genuine : float64[K]
+        Share of the compute sold that was really done.
+    usage : float64[K], USD/step
+        Smoothed service spending.
+    fees_mean, emission_mean : float64[K], USD/step
+        30-step means.
+    staking_yield : float64[K], 1/year
+        Smoothed reward per token staked.
+    trend_short, trend_long : float64[K]
+        Exponential averages of log returns.
+    news : float64[K]
+        Transient part of log value.
+    """
+
+    n: int
+    token_price: Floats = field(init=False)
+    service_price: Floats = field(init=False)
+    service_quality: Floats = field(init=False)
+    compute_price: Floats = field(init=False)
+    compute_reward: Floats = field(init=False)
+    data_income: Floats = field(init=False)
+    unit_cost: Floats = field(init=False)
+    genuine: Floats = field(init=False)
+    usage: Floats = field(init=False)
+    fees_mean: Floats = field(init=False)
+    emission_mean: Floats = field(init=False)
+    staking_yield: Floats = field(init=False)
+    trend_short: Floats = field(init=False)
+    trend_long: Floats = field(init=False)
+    news: Floats = field(init=False)
+
+    def __post_init__(self) -> None:
+        for name in list(self.__dataclass_fields__)[1:]:
+            setattr(self, name, np.zeros(self.n))

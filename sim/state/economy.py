@@ -1,0 +1,252 @@
+"""The state of one run: networks, populations, venues, drivers and books."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from catallaxy import numba_kernels as nk
+from catallaxy.agents.compute_nodes import ComputeNodes
+from catallaxy.agents.data_providers import DataProviders
+from catallaxy.agents.lanes import Lanes
+from catallaxy.agents.model_builders import ModelBuilders
+from catallaxy.agents.population import MICRO, Floats, Ints, Population
+from catallaxy.agents.speculators import Speculators
+from catallaxy.agents.users import Users
+from catallaxy.numba_kernels.streams import Stream
+from catallaxy.sim.engine.ledger import FIXED_SECTORS, USD, Ledger
+from catallaxy.sim.environment.paths import DriverPaths
+from catallaxy.sim.markets.venues import Pool
+from catallaxy.sim.recording.metrics import METRICS
+from catallaxy.sim.scenario.schema import Scenario
+from catallaxy.sim.scenario.schema_network import NetworkSpec
+from catallaxy.sim.state.accounts import Accounts, Quoted
+from catallaxy.sim.tokenomics.allocation import VestingSchedule
+
+__all__ = ["Economy", "Orders", "sectors_of"]
+
+P = TypeVar("P", bound=Population)
+
+
+@dataclass
+class Orders:
+    """Token orders of one step, per network.
+
+    Attributes
+    ----------
+    bid : int64[K], micro-USD
+    offered : int64[K], base units
+    escrow_bid : int64[K]
+        What the fee escrow spends on tokens to burn.
+    treasury_offer, insider_offer : int64[K]
+    parts : list of (Population, bid, offered)
+        Totals by population.
+    """
+
+    bid: Ints
+    offered: Ints
+    escrow_bid: Ints
+    treasury_offer: Ints
+    insider_offer: Ints
+    parts: list[tuple[Population, list[int], list[int]]] = field(default_factory=list)
+
+
+@dataclass
+class Economy:
+    """Everything that a run changes.
+
+    Attributes
+    ----------
+    scenario : Scenario
+    seed : uint64
+        Seed of this replicate.
+    names, symbols : tuple of str
+        Networks and their tokens, in scenario order.
+    specs : tuple of NetworkSpec
+    base : int64[K]
+        Base units per token.
+    caps : tuple of (int or None)
+        Cap on supply, base units.
+    populations : dict of str to Population
+        Every population by name.
+    pools : tuple of tuple of Pool
+        Pools of each network, one per venue.
+    vesting : tuple of VestingSchedule
+    paths : DriverPaths
+    step : int
+        Step that is being, or will next be, computed.
+    drivers : dict of str to float
+        Driver values of the step.
+    policy : dict of str to float64[K]
+        Parameters that dated events can move.
+    metrics : dict of str to float64[K]
+        Recorded values of the step.
+    guards : dict of str to int
+        Steps on which each guard bound.
+    """
+
+    scenario: Scenario
+    seed: np.uint64
+    names: tuple[str, ...]
+    symbols: tuple[str, ...]
+    specs: tuple[NetworkSpec, ...]
+    base: Ints
+    caps: tuple[int | None, ...]
+    lanes: Lanes
+    populations: dict[str, Population]
+    pools: tuple[tuple[Pool, ...], ...]
+    vesting: tuple[VestingSchedule, ...]
+    paths: DriverPaths
+    ledger: Ledger
+    accounts: Accounts
+    quoted: Quoted
+    policy: dict[str, Floats]
+    step: int = 0
+    drivers: dict[str, float] = field(default_factory=dict)
+    guards: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.k = len(self.names)
+        self.metrics: dict[str, Floats] = {metric.name: np.zeros(self.k) for metric in METRICS}
+        self.orders = self.no_orders()
+        self.start_price = self.quoted.token_price.copy()
+        self.start_circulating = np.ones(self.k)
+        self.start_usage = np.ones(self.k)
+        self.log_fundamental = self.log_price()
+        self.openness = np.array([spec.openness for spec in self.specs])
+        self.burn_share = np.array([_burn_share(spec) for spec in self.specs])
+        self.base_policy = {name: values.copy() for name, values in self.policy.items()}
+
+    @property
+    def dt_days(self) -> float:
+        """Length of a step, days."""
+        return self.scenario.dt_days
+
+    @property
+    def providers(self) -> DataProviders:
+        """The data providers."""
+        return self._named("data_providers", DataProviders)
+
+    @property
+    def nodes(self) -> ComputeNodes:
+        """The compute nodes."""
+        return self._named("compute_nodes", ComputeNodes)
+
+    @property
+    def builders(self) -> ModelBuilders:
+        """The model builders."""
+        return self._named("model_builders", ModelBuilders)
+
+    @property
+    def users(self) -> Users:
+        """The users."""
+        return self._named("users", Users)
+
+    @property
+    def speculators(self) -> Speculators:
+        """The speculators."""
+        return self._named("speculators", Speculators)
+
+    def _named(self, name: str, kind: type[P]) -> P:
+        population = self.populations[name]
+        if not isinstance(population, kind):
+            raise TypeError(f"population {name!r} must be {kind.__name__}, not {type(population).__name__}")
+        return population
+
+    def key(self, stream: Stream) -> np.uint64:
+        """Return the step key of a random stream."""
+        return np.uint64(nk.random.step_key(self.seed, int(stream), self.step))
+
+    def no_orders(self) -> Orders:
+        """Return an empty order book for one step."""
+        return Orders(*(np.zeros(self.k, np.int64) for _ in range(5)))
+
+    def price_micro(self) -> Floats:
+        """Token prices in micro-USD per base unit, float64[K]."""
+        return self.quoted.token_price * MICRO / self.base
+
+    def log_price(self) -> Floats:
+        """Natural log of the token prices, float64[K]."""
+        return np.array([nk.elementary.log_scalar(price) for price in self.quoted.token_price])
+
+    def tokens(self, amount: npt.ArrayLike) -> Floats:
+        """Convert base units to tokens, float64[K]."""
+        return np.asarray(amount, np.float64) / self.base
+
+    def note(self, name: str, values: npt.ArrayLike) -> None:
+        """Set a metric of the step for every network (a scalar applies to all)."""
+        self.metrics[name][:] = values
+
+    def guard(self, name: str, bound: bool) -> None:
+        """Count a step on which a guard bound."""
+        if bound:
+            self.guards[name] = self.guards.get(name, 0) + 1
+
+    def supply(self) -> Ints:
+        """Base units in existence, int64[K]."""
+        return self.accounts.genesis + self.accounts.minted - self.accounts.burned
+
+    def circulating(self) -> Ints:
+        """Base units outside vesting and the undistributed reward pool, int64[K]."""
+        return self.supply() - self.accounts.vesting - self.accounts.reward_pool
+
+    def staked(self, k: int) -> int:
+        """Base units of network `k` bonded by all populations."""
+        return sum(population.staked_total(k) for population in self.populations.values())
+
+    def unbonding(self, k: int) -> int:
+        """Base units of network `k` waiting to be released."""
+        return sum(population.unbonding_total(k) for population in self.populations.values())
+
+    def post(self, k: int, flow: str, payer: str, receiver: str, amount: int) -> None:
+        """Book a token flow of network `k`."""
+        self.ledger.post(k + 1, flow, payer, receiver, int(amount))
+
+    def post_usd(self, flow: str, payer: str, receiver: str, amount: int) -> None:
+        """Book a dollar flow."""
+        self.ledger.post(USD, flow, payer, receiver, int(amount))
+
+    def stocks(self) -> Ints:
+        """Count what every sector holds, int64[instruments, sectors]."""
+        sector = {name: i for i, name in enumerate(self.ledger.sectors)}
+        stocks = np.zeros((self.k + 1, len(sector)), np.int64)
+        a = self.accounts
+        usd = {
+            "insiders": a.insider_usd.sum(),
+            "treasury": a.treasury_usd.sum(),
+            "fee escrow": a.fee_escrow.sum(),
+            "liquidity": sum(pool.usd for pools in self.pools for pool in pools),
+            "rounding": a.rounding_usd.sum(),
+            **{name: population.usd_total() for name, population in self.populations.items()},
+        }
+        for name, amount in usd.items():
+            stocks[USD, sector[name]] = amount
+        stocks[USD, sector["outside world"]] = -stocks[USD].sum()
+        for k in range(self.k):
+            held = {
+                "minting": -(a.genesis[k] + a.minted[k]),
+                "burned": a.burned[k],
+                "staked": self.staked(k),
+                "unbonding": self.unbonding(k),
+                "vesting": a.vesting[k],
+                "insiders": a.insider_tokens[k],
+                "treasury": a.treasury_tokens[k],
+                "reward pool": a.reward_pool[k],
+                "liquidity": sum(pool.tokens for pool in self.pools[k]),
+                **{name: population.token_total(k) for name, population in self.populations.items()},
+            }
+            for name, amount in held.items():
+                stocks[k + 1, sector[name]] = amount
+        return stocks
+
+
+def sectors_of(populations: dict[str, Population]) -> tuple[str, ...]:
+    """Return the ledger's sectors: the fixed ones, then the populations."""
+    return (*FIXED_SECTORS, *populations)
+
+
+def _burn_share(spec: NetworkSpec) -> float:
+    return float(sum(sink.largest_share() for sink in spec.fees.sinks if sink.taken_from == "spending"))

@@ -1,0 +1,40 @@
+"""Emission rules: the plug-in point with every built-in rule filed.
+
+>>> from catallaxy.sim.tokenomics.emission import EMISSIONS
+>>> EMISSIONS.build({"kind": "fixed-rate", "tokens": {"per_year": 24_625_000}}).describe()
+'24,625,000 tokens per year, for ever.'
+"""
+
+from __future__ import annotations
+
+from catallaxy.sim.tokenomics.emission_composed import CompositeEmission, DatedEmission, DatedRule
+from catallaxy.sim.tokenomics.emission_curves import EmissionTable, ExponentialDecay, FixedRate, FixedSupply, TableRow
+from catallaxy.sim.tokenomics.emission_flows import Span, TokenFlow
+from catallaxy.sim.tokenomics.emission_halving import HalvingByIssuance, HalvingByTime
+from catallaxy.sim.tokenomics.emission_rule import (
+    EMISSIONS,
+    EmissionContext,
+    EmissionRule,
+    ScheduledRule,
+    check_emission,
+)
+
+__all__ = [
+    "EMISSIONS",
+    "CompositeEmission",
+    "DatedEmission",
+    "DatedRule",
+    "EmissionContext",
+    "EmissionRule",
+    "EmissionTable",
+    "ExponentialDecay",
+    "FixedRate",
+    "FixedSupply",
+    "HalvingByIssuance",
+    "HalvingByTime",
+    "ScheduledRule",
+    "Span",
+    "TableRow",
+    "TokenFlow",
+    "check_emission",
+]

@@ -1,0 +1,100 @@
+"""Rules made of rules: several at once, and one after another by date."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import pairwise
+from typing import Annotated, Any, ClassVar, Self
+
+from pydantic import AliasChoices, Field, GetJsonSchemaHandler, SerializeAsAny, model_validator
+
+from catallaxy.agents.complaints import complaint
+from catallaxy.agents.declaration import Spec
+from catallaxy.agents.plugins import Registered
+from catallaxy.sim.tokenomics.emission_rule import EMISSIONS, EmissionContext, EmissionRule
+
+__all__ = ["CompositeEmission", "DatedEmission", "DatedRule"]
+
+
+class _RuleInside(Registered):
+    """A rule inside a rule: its JSON Schema says `kind` only, since the full list would contain itself."""
+
+    def __get_pydantic_json_schema__(self, _schema: Any, _handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        kinds = {"type": "string", "examples": list(EMISSIONS)}
+        return {"anyOf": [kinds, {"type": "object", "properties": {"kind": kinds}, "required": ["kind"]}]}
+
+
+_InnerRule = Annotated[SerializeAsAny[EmissionRule], _RuleInside(EMISSIONS)]
+
+
+@EMISSIONS.register("composite")
+class CompositeEmission(EmissionRule):
+    """The sum of several rules, each seeing the same counts (a base emission and a top-up)."""
+
+    summary: ClassVar[str] = "The sum of several rules (a base emission and a top-up)."
+
+    rules: tuple[_InnerRule, ...] = Field(
+        min_length=1, description="Rules whose amounts add up.", json_schema_extra={"unit": "-"}
+    )
+
+    def scheduled(self, now: EmissionContext) -> int:
+        """Return the sum of what the rules would mint in the stretch of `now`, base units."""
+        return sum(rule.scheduled(now) for rule in self.rules)
+
+    def describe(self) -> str:
+        """Return one sentence that says what the rule does with its parameters."""
+        return "The sum of: " + " And: ".join(rule.describe() for rule in self.rules)
+
+
+class DatedRule(Spec):
+    """A rule and the date from which it holds."""
+
+    since: date | None = Field(
+        None,
+        validation_alias=AliasChoices("from", "since"),
+        description="Date from which the rule holds (`from:` in YAML); only the first rule may leave it out.",
+        json_schema_extra={"unit": "date"},
+    )
+    rule: _InnerRule = Field(description="The rule.", json_schema_extra={"unit": "-"})
+
+
+@EMISSIONS.register("dated")
+class DatedEmission(EmissionRule):
+    """Rules that follow one another by date: each holds until the next begins, to the microsecond.
+
+    A schedule inside that does not say when it `starts` begins on the date from which it holds. Nothing is minted
+    before the first date; a first rule without a date holds from the beginning.
+    """
+
+    summary: ClassVar[str] = "Rules that follow one another by date."
+
+    rules: tuple[DatedRule, ...] = Field(
+        min_length=1, description="Rules with the date from which each holds.", json_schema_extra={"unit": "-"}
+    )
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if any(entry.since is None for entry in self.rules[1:]):
+            raise complaint("emission_rule", "every dated rule after the first needs a date: add `from:`")
+        dates = [entry.since for entry in self.rules if entry.since is not None]
+        for before, after in pairwise(dates):
+            if after <= before:
+                raise complaint(
+                    "emission_rule", f"dated rules overlap: {after} is not after {before}; list them in order of time"
+                )
+        return self
+
+    def scheduled(self, now: EmissionContext) -> int:
+        """Return what the rules would mint in the stretch of `now`, each in its own part of it, base units."""
+        begins = [now.microseconds_since_start(entry.since) if entry.since else now.begin_us for entry in self.rules]
+        ends = [*begins[1:], now.end_us]
+        total = 0
+        for entry, begin, end in zip(self.rules, begins, ends, strict=True):
+            begin, end = max(begin, now.begin_us), min(end, now.end_us)
+            if begin < end:
+                total += entry.rule.scheduled(now.after(total).part(begin, end, entry.since))
+        return total
+
+    def describe(self) -> str:
+        """Return one sentence that says what the rule does with its parameters."""
+        return " ".join(f"From {entry.since or 'the beginning'}: {entry.rule.describe()}" for entry in self.rules)

@@ -1,0 +1,230 @@
+"""Emission without halvings: exponential decay, tables, fixed rates, and none (families (b), (e), (f))."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Context, Decimal
+from fractions import Fraction
+from functools import lru_cache
+from itertools import pairwise
+from typing import ClassVar, Self
+
+from pydantic import AliasChoices, Field, model_validator
+
+from catallaxy.agents.complaints import complaint
+from catallaxy.agents.declaration import quantity
+from catallaxy.agents.rates import DAYS, Rate, rate
+from catallaxy.sim.tokenomics.emission_flows import TokenFlow, exactly_one
+from catallaxy.sim.tokenomics.emission_rule import EMISSIONS, EmissionContext, EmissionRule, ScheduledRule
+from catallaxy.sim.tokenomics.units import US_PER_DAY, exact, to_base
+
+__all__ = ["EmissionTable", "ExponentialDecay", "FixedRate", "FixedSupply", "TableRow"]
+
+_DECIMAL = Context(prec=60)
+"""Sixty digits: `decimal` rounds exp and ln correctly, so the same digits come out on every machine."""
+
+_LN2 = _DECIMAL.ln(Decimal(2))
+
+
+def _quotient(ratio: Fraction) -> Decimal:
+    return _DECIMAL.divide(Decimal(ratio.numerator), Decimal(ratio.denominator))
+
+
+@lru_cache(maxsize=4096)
+def _decayed(scale: Decimal, periods: Fraction) -> Decimal:
+    return _DECIMAL.subtract(Decimal(1), _DECIMAL.exp(_DECIMAL.multiply(scale, _quotient(-periods))))
+
+
+@EMISSIONS.register("exponential-decay")
+class ExponentialDecay(ScheduledRule):
+    """A pool that decays smoothly: between times a and b it pays `pool * (exp(-l a) - exp(-l b))`.
+
+    The speed l comes from `half_life_days` (l = ln 2 / half-life) or from `decay`. The pool is given, or follows from
+    `first_period`, the tokens paid in the first `period_days`: pool = first / (1 - exp(-l period)), since the payments
+    of equal periods are a geometric series. Examples: Filecoin's simple minting (pool 330M, half-life 6 * 365 days;
+    the chain counts its epoch 0 as the period that ends at time 0), Gonka (285,000 in the first day, decay 0.000475 a
+    day), Arweave (pool 11M, half-life 365 days). Evaluated with 60 decimal digits and rounded down.
+
+    Sources: filecoin-project/specs-actors reward actor; Gonka bitcoin_rewards.go; arweave ar_inflation.erl.
+    """
+
+    summary: ClassVar[str] = "A pool that decays exponentially (Filecoin simple minting, Arweave, Gonka)."
+
+    pool: float | None = quantity(None, unit="token", doc="All that will ever be paid.", ge=0.0)
+    first_period: float | None = quantity(None, unit="token", doc="Tokens paid in the first period.", ge=0.0)
+    period_days: float = quantity(1.0, unit="day", doc="Length of the period of first_period.", ge=1e-6)
+    half_life_days: float | None = quantity(None, unit="day", doc="Time in which the flow halves.", gt=0.0, le=1e9)
+    decay: Rate | None = rate(None, unit="1/time", doc="Continuous decay of the flow.", ge=1e-9)
+
+    @model_validator(mode="after")
+    def _one_size_one_speed(self) -> Self:
+        exactly_one(self, ("pool", "first_period"))
+        exactly_one(self, ("half_life_days", "decay"))
+        return self
+
+    def cumulative(self, elapsed_us: int, first: date, base: int) -> int:
+        """Return what has been minted `elapsed_us` microseconds after `first`, base units."""
+        paid = _DECIMAL.multiply(self._pool(base), self._paid_share(Fraction(elapsed_us, US_PER_DAY)))
+        return int(paid)
+
+    def describe(self) -> str:
+        """Return one sentence that says what the rule does with its parameters."""
+        size = (
+            f"A pool of {self.pool:,.12g} tokens decays"
+            if self.pool is not None
+            else f"{self.first_period:,.12g} tokens in the first {self.period_days:g} day(s), then exponential decay"
+        )
+        return f"{size}: half as much every {self._half_life():,.6g} days."
+
+    def _speed(self) -> tuple[Decimal, Fraction]:
+        if self.decay is not None:
+            return Decimal(1), exact(self.decay.amount) / exact(DAYS[self.decay.base])
+        return _LN2, 1 / exact(self.half_life_days or 1.0)
+
+    def _half_life(self) -> float:
+        scale, per_day = self._speed()
+        return float(_LN2 / (scale * _quotient(per_day)))
+
+    def _paid_share(self, days: Fraction) -> Decimal:
+        scale, per_day = self._speed()
+        return _decayed(scale, days * per_day)
+
+    def _pool(self, base: int) -> Decimal:
+        if self.pool is not None:
+            return Decimal(to_base(self.pool, base))
+        first = Decimal(to_base(self.first_period or 0.0, base))
+        return _DECIMAL.divide(first, self._paid_share(exact(self.period_days)))
+
+
+class TableRow(TokenFlow):
+    """A flow that holds from a date, or from a day of the schedule, until the next row begins."""
+
+    since: date | None = Field(
+        None,
+        validation_alias=AliasChoices("from", "since"),
+        description="Date from which the flow holds (`from:` in YAML).",
+        json_schema_extra={"unit": "date"},
+    )
+    day: int | None = quantity(None, unit="day", doc="Day of the schedule from which the flow holds.", ge=0)
+
+    @model_validator(mode="after")
+    def _one_start(self) -> Self:
+        if (self.since is None) == (self.day is None):
+            raise complaint("emission_rule", "say from when the row holds: give either `from:` (a date) or `day:`")
+        return self
+
+
+@EMISSIONS.register("table")
+class EmissionTable(ScheduledRule):
+    """A published table: each row is a constant flow that holds until the next row; a row of 0 ends it.
+
+    Render: 760,567 a month in the first year, then 492,132, 492,132, 380,284 and 335,544 (year totals 9,126,804,
+    5,905,584, 5,905,584, 4,563,408, 4,026,528). Source: rendernetwork/RNPs, RNP-006 and RNP-018.
+    """
+
+    summary: ClassVar[str] = "A published table of constant flows, each until the next row (Render, OLAS)."
+
+    rows: tuple[TableRow, ...] = Field(
+        min_length=1, description="Flows with the date or day from which each holds.", json_schema_extra={"unit": "-"}
+    )
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        dated = [row.since is not None for row in self.rows]
+        if any(dated) and not all(dated):
+            raise complaint("emission_rule", "rows start either all at a date (`from:`) or all at a `day:`")
+        if any(dated) and self.starts is not None:
+            raise complaint("emission_rule", "rows with dates say when the schedule begins; leave `starts` out")
+        begins = [row.since.toordinal() if row.since else row.day or 0 for row in self.rows]
+        for number, (before, after) in enumerate(pairwise(begins)):
+            if after <= before:
+                raise complaint(
+                    "emission_rule",
+                    f"row {number + 2} starts no later than row {number + 1}",
+                )
+        return self
+
+    def first_date(self, now: EmissionContext) -> date:
+        """Return the date of the first row, or the date from which days are counted."""
+        return self.rows[0].since or super().first_date(now)
+
+    def cumulative(self, elapsed_us: int, first: date, base: int) -> int:
+        """Return what has been minted `elapsed_us` microseconds after `first`, base units."""
+        begins = [row.since or first + timedelta(days=row.day or 0) for row in self.rows]
+        offsets = [(begin - first).days * US_PER_DAY for begin in begins]
+        ends = [*offsets[1:], elapsed_us]
+        return sum(
+            row.paid(min(elapsed_us, end) - offset, begin, base)
+            for row, begin, offset, end in zip(self.rows, begins, offsets, ends, strict=True)
+            if offset < elapsed_us
+        )
+
+    def describe(self) -> str:
+        """Return one sentence that says what the rule does with its parameters."""
+        rows = "; ".join(f"{row.sentence()} from {row.since or f'day {row.day}'}" for row in self.rows)
+        return f"A table: {rows}."
+
+
+@EMISSIONS.register("fixed-rate")
+class FixedRate(ScheduledRule):
+    """A constant flow of tokens, or a constant growth of the supply.
+
+    `tokens`: the same amount per block, day, month or year (The Graph: 120.73 per 12 s block = 317.278M per 365 days;
+    Story: 24,625,000 a year). `share`: supply grows by this share per time base, compounded:
+    minted = supply * ((1 + share) ** (time / base) - 1) (The Graph until 2023: 3 % a year), and 1 % a month is
+    12.68 % a year.
+
+    Sources: graphprotocol/contracts RewardsManager; piplabs/story x/mint parameters.
+    """
+
+    summary: ClassVar[str] = "A constant flow of tokens, or constant growth of the supply (The Graph, Story)."
+
+    tokens: TokenFlow | None = quantity(None, unit="token/time", doc="Tokens minted per unit of time.")
+    share: Rate | None = rate(None, unit="share of supply/time", doc="Growth of the supply, compounded.", le=10.0)
+
+    @model_validator(mode="after")
+    def _one_rate(self) -> Self:
+        exactly_one(self, ("tokens", "share"))
+        return self
+
+    def cumulative(self, elapsed_us: int, first: date, base: int) -> int:
+        """Return what the flow of tokens has minted `elapsed_us` microseconds after `first`, base units."""
+        return self.tokens.paid(elapsed_us, first, base) if self.tokens else 0
+
+    def scheduled(self, now: EmissionContext) -> int:
+        """Return what is minted in the stretch of `now`, base units."""
+        if self.share is None:
+            return super().scheduled(now)
+        begin = max(now.begin_us, now.microseconds_since_start(self.first_date(now)))
+        periods = Fraction(max(0, now.end_us - begin), US_PER_DAY) / exact(DAYS[self.share.base])
+        log_growth = _DECIMAL.ln(_quotient(1 + exact(self.share.amount)))
+        growth = _DECIMAL.exp(_DECIMAL.multiply(log_growth, _quotient(periods)))
+        return int(_DECIMAL.multiply(Decimal(now.supply), _DECIMAL.subtract(growth, Decimal(1))))
+
+    def horizon_total(self, first: EmissionContext, n_steps: int) -> int:
+        """Return what is minted over `n_steps` steps if nothing else moves the supply, base units."""
+        if self.share is None:
+            return super().horizon_total(first, n_steps)
+        return EmissionRule.horizon_total(self, first, n_steps)
+
+    def describe(self) -> str:
+        """Return one sentence that says what the rule does with its parameters."""
+        if self.tokens is not None:
+            return f"{self.tokens.sentence()}, for ever."
+        assert self.share is not None
+        return f"Supply grows by {self.share.amount:.6g} {self.share.base.replace('_', ' ')}, compounded."
+
+
+@EMISSIONS.register("fixed-supply")
+class FixedSupply(EmissionRule):
+    """Nothing is minted after genesis; burning alone moves supply (Numeraire, Golem, FET, Grass, Aethir, Virtuals)."""
+
+    summary: ClassVar[str] = "Nothing is minted after genesis (Numeraire, Grass, Aethir, Virtuals)."
+
+    def scheduled(self, now: EmissionContext) -> int:
+        """Return 0."""
+        return 0
+
+    def describe(self) -> str:
+        """Return one sentence that says what the rule does."""
+        return "No token is minted after genesis."

@@ -1,0 +1,41 @@
+"""What every test shares: an empty folder to work in, reproducible examples, and the pass without the JIT."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, settings
+
+JIT_DISABLED = os.environ.get("NUMBA_DISABLE_JIT", "0") not in {"", "0"}
+
+os.environ["MPLBACKEND"] = "Agg"
+settings.register_profile(
+    "catallaxy",
+    max_examples=10 if JIT_DISABLED else 50,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("catallaxy")
+
+if JIT_DISABLED:
+    # Compiled kernels wrap integers and follow IEEE on division without a word; interpreted ones must do the same.
+    np.seterr(all="ignore")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what needs compiled kernels when there are none."""
+    if JIT_DISABLED:
+        for item in items:
+            if item.get_closest_marker("jit") is not None:
+                item.add_marker(pytest.mark.skip(reason="needs compiled kernels"))
+
+
+@pytest.fixture(autouse=True)
+def _empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run every test in a folder of its own, so that none writes into the repository or leans on it."""
+    monkeypatch.chdir(tmp_path)

@@ -1,0 +1,79 @@
+"""Every built-in rule, and a rule as a user would write it, against the conformance class."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from catallaxy.agents.declaration import quantity
+from catallaxy.sim.tokenomics.emission import EMISSIONS, EmissionContext, EmissionRule
+from contracts.emission_contract import EmissionContract
+
+BUILT_IN: list[dict[str, Any]] = [
+    {"kind": "halving-by-issuance", "maximum": 21e6, "reward": 1, "block_seconds": 12},
+    {"kind": "halving-by-issuance", "maximum": 11e6, "reward": 3, "block_seconds": 700, "starts": "2024-03-01"},
+    {"kind": "halving-by-time", "initial": {"per_year": 60e6}, "every": {"years": 2}, "starts": "2019-08-01"},
+    {"kind": "halving-by-time", "initial": {"per_month": 1e5}, "every": {"months": 5}},
+    {"kind": "halving-by-time", "initial": {"per_block": 0.7, "block_seconds": 13}, "every": {"days": 100}},
+    {"kind": "halving-by-time", "pool": 503.37e6, "every": {"days": 1460}},
+    {"kind": "exponential-decay", "pool": 330e6, "half_life_days": 2190},
+    {"kind": "exponential-decay", "first_period": 285_000, "decay": {"per_day": 0.000475}},
+    {
+        "kind": "table",
+        "rows": [{"from": "2024-02-29", "per_month": 760_567}, {"from": "2025-02-28", "per_year": 5_905_584}],
+    },
+    {"kind": "table", "rows": [{"day": 3, "per_day": 5}, {"day": 400, "per_day": 2}, {"day": 800, "per_day": 0}]},
+    {"kind": "fixed-rate", "tokens": {"per_block": 120.73, "block_seconds": 12}},
+    {"kind": "fixed-rate", "share": {"per_year": 0.03}},
+    {"kind": "fixed-supply"},
+    {
+        "kind": "composite",
+        "rules": [
+            {"kind": "fixed-rate", "tokens": {"per_day": 10}},
+            {"kind": "exponential-decay", "pool": 1e6, "half_life_days": 30},
+        ],
+    },
+    {
+        "kind": "dated",
+        "rules": [
+            {"rule": {"kind": "halving-by-time", "initial": {"per_year": 1e6}, "every": {"months": 6}}},
+            {"from": "2024-07-03", "rule": {"kind": "fixed-rate", "share": {"per_year": 0.1}}},
+            {"from": "2025-01-11", "rule": {"kind": "exponential-decay", "pool": 1e6, "half_life_days": 100}},
+            {"from": "2026-01-01", "rule": "fixed-supply"},
+        ],
+    },
+]
+
+
+class TestBuiltIn(EmissionContract):
+    @pytest.fixture(params=BUILT_IN, ids=lambda parameters: parameters["kind"])
+    def rule(self, request: pytest.FixtureRequest) -> EmissionRule:
+        return EMISSIONS.build(request.param)
+
+
+def test_every_kind_is_tested() -> None:
+    assert {parameters["kind"] for parameters in BUILT_IN} == set(EMISSIONS)
+
+
+class StakingTarget(EmissionRule):
+    """A user's rule: half the flow once enough of the supply is staked."""
+
+    tokens_per_day: float = quantity(unit="token/day", doc="Flow below the target.", ge=0.0)
+    target: float = quantity(0.5, unit="1", doc="Staked share at which the flow halves.", gt=0.0, lt=1.0)
+
+    def scheduled(self, now: EmissionContext) -> int:
+        days = (now.end_us - now.begin_us) / 86_400_000_000
+        flow = self.tokens_per_day if now.staked < self.target * now.supply else self.tokens_per_day / 2
+        return int(flow * days * now.base)
+
+    def describe(self) -> str:
+        return f"{self.tokens_per_day:g} tokens a day, half of it above a staked share of {self.target:g}."
+
+
+class TestUserWritten(EmissionContract):
+    split_tolerance = None
+
+    @pytest.fixture
+    def rule(self) -> EmissionRule:
+        return StakingTarget(kind="tests.rules:StakingTarget", tokens_per_day=100.0)
