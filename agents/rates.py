@@ -66,8 +66,8 @@ class Rate:
 
     def growth(self, dt_days: float) -> float:
         """Return the factor by which something grows in `dt_days` days: (1 + rate) ** (time / base)."""
-        if self.amount == 0.0:
-            return 1.0
+        if self.amount in (0.0, -1.0):
+            return 1.0 + self.amount
         return float(nk.elementary.power_scalar(1.0 + self.amount, dt_days / DAYS[self.base]))
 
     @classmethod

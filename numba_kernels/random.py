@@ -22,11 +22,11 @@ __all__ = ["agent_bits", "fill_normal", "fill_uniform", "mix", "normal", "step_k
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX_A = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_B = np.uint64(0x94D049BB133111EB)
-_S30, _S27, _S31, _S32, _S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(32), np.uint64(11)
+_S30, _S27, _S31, _S32, _S12 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(32), np.uint64(12)
 _ONE = np.uint64(1)
 _LOW32 = np.uint64(0xFFFFFFFF)
 _INV32 = 1.0 / 4294967296.0
-_INV53 = 1.0 / 9007199254740992.0
+_INV52 = 1.0 / 4503599627370496.0
 
 
 @helper
@@ -45,8 +45,8 @@ def agent_bits(key: U64, agent: int) -> U64:
 
 @helper
 def uniform(bits: U64) -> float:
-    """Map 64 random bits to the open interval (0, 1), 53 bits fine."""
-    return (float64(int64(uint64(bits) >> _S11)) + 0.5) * _INV53
+    """Map 64 random bits to the open interval (0, 1), 52 bits fine."""
+    return (float64(int64(uint64(bits) >> _S12)) + 0.5) * _INV52
 
 
 @helper

@@ -20,7 +20,17 @@ from numba import float64, int64
 from catallaxy.numba_kernels.compile import BLOCK, U64, Flags, Floats, Ints, kernel
 from catallaxy.numba_kernels.random import agent_bits, normal, uniform
 
-__all__ = ["CHARTIST", "FUNDAMENTALIST", "NOISE", "Signals", "Traits", "form_orders", "move_capital", "settle", "switch"]
+__all__ = [
+    "CHARTIST",
+    "FUNDAMENTALIST",
+    "NOISE",
+    "Signals",
+    "Traits",
+    "form_orders",
+    "move_capital",
+    "settle",
+    "switch",
+]
 
 FUNDAMENTALIST, CHARTIST, NOISE = 0, 1, 2
 
@@ -52,7 +62,13 @@ class Signals(NamedTuple):
 
 @kernel
 def form_orders(
-    rows: tuple[int, int], key: U64, traits: Traits, strategy: Flags, signals: Signals, wallet: tuple[Ints, Ints], order: Ints
+    rows: tuple[int, int],
+    key: U64,
+    traits: Traits,
+    strategy: Flags,
+    signals: Signals,
+    wallet: tuple[Ints, Ints],
+    order: Ints,
 ) -> tuple[int, int]:
     """Write each agent's order for one token and return the totals.
 
@@ -105,8 +121,8 @@ def form_orders(
         out = order[lo:hi]
         for j in range(h):
             d = buf[j] * aggressiveness[j]
-            buy = int64(max(d, 0.0) * signals.cash_share * float64(cash[j]))
-            sell = int64(max(-d, 0.0) * float64(held[j]))
+            buy = min(int64(max(d, 0.0) * signals.cash_share * float64(cash[j])), cash[j])
+            sell = min(int64(max(-d, 0.0) * float64(held[j])), held[j])
             out[j] = buy - sell
             bid += buy
             offered += sell
@@ -223,7 +239,7 @@ def move_capital(
         salary = income[lo:hi]
         for j in range(hi - lo):
             plus = int64(float64(salary[j]) * inflow)
-            minus = int64(float64(cash[j]) * withdrawal)
+            minus = min(int64(float64(cash[j]) * withdrawal), cash[j])
             cash[j] += plus - minus
             net[j] += plus - minus
             brought += plus

@@ -32,8 +32,8 @@ YAML = "name: synthetic\ntime: {steps: 1461}\n"
 def make_record(steps: int = 1461, networks: int = 1, replicate: int = 0, seed: int = 7) -> RunRecord:
     """Return one record of `steps` daily steps and `networks` (1 to 3) networks."""
     rng = np.random.default_rng([seed, replicate])
-    columns = [_network(rng, steps, k) for k in range(networks)]
-    series = {name: np.column_stack([column[name] for column in columns]) for name in columns[0]}
+    columns = [_network(rng, max(1, steps), k) for k in range(networks)]
+    series = {name: np.column_stack([column[name] for column in columns])[:steps] for name in columns[0]}
     return RunRecord(
         seed=seed,
         replicate=replicate,

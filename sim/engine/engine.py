@@ -9,6 +9,7 @@ import numpy as np
 
 from catallaxy.agents.population import MICRO
 from catallaxy.sim.analysis.concentration import gini
+from catallaxy.sim.analysis.kpis import evaluate
 from catallaxy.sim.engine.genesis import found
 from catallaxy.sim.engine.phases import PHASES
 from catallaxy.sim.errors import CatallaxyError, RunInterrupted
@@ -88,7 +89,7 @@ class Engine:
         audit = economy.ledger.summary()
         if status == "failed" and "audit" in error:
             audit["passed"] = False
-        return RunRecord(
+        record = RunRecord(
             seed=int(economy.seed),
             replicate=self.replicate,
             networks=economy.names,
@@ -105,6 +106,8 @@ class Engine:
             status=status,
             error=error,
         )
+        record.kpis = evaluate(record)
+        return record
 
     def close(self) -> None:
         """Release threads."""

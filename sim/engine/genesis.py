@@ -15,19 +15,14 @@ from catallaxy.sim.environment.events import apply_to_drivers
 from catallaxy.sim.markets.venues import Pool
 from catallaxy.sim.scenario.schema import Scenario
 from catallaxy.sim.scenario.schema_network import NetworkSpec
+from catallaxy.sim.scenario.token_units import allocated_supply, base_units_of, emission_cap
 from catallaxy.sim.state.accounts import Accounts, Quoted
 from catallaxy.sim.state.economy import Economy, sectors_of
 from catallaxy.sim.tokenomics.allocation import vesting_schedule
-from catallaxy.sim.tokenomics.units import base_units, to_base
+from catallaxy.sim.tokenomics.units import to_base
 
-__all__ = ["POLICIES", "found", "replicate_seed"]
+__all__ = ["found", "replicate_seed"]
 
-#: Parameters of a network that dated events can move, with the number each starts from.
-POLICIES = {
-    "take_rate": "Protocol's share of service spending.",
-    "emission_scale": "Multiplier of the emission rule.",
-    "audit_scale": "Multiplier of the audit probability.",
-}
 
 def replicate_seed(root: int, replicate: int) -> np.uint64:
     """Return the seed of one replicate: the same for the same (root, replicate), whatever else runs.
@@ -62,7 +57,8 @@ def found(scenario: Scenario, replicate: int = 0, threads: int = 1) -> Economy:
     """
     seed = replicate_seed(scenario.seed, replicate)
     networks = tuple(scenario.networks.values())
-    base = np.array([_base_units(spec, scenario) for spec in networks], np.int64)
+    days = scenario.steps * scenario.dt_days
+    base = np.array([base_units_of(spec.token, days) for spec in networks], np.int64)
     prices = np.array([spec.token.price for spec in networks])
     lanes = Lanes(threads)
     populations = _populate(scenario, seed, base, prices, lanes)
@@ -77,13 +73,19 @@ def found(scenario: Scenario, replicate: int = 0, threads: int = 1) -> Economy:
         symbols=symbols,
         specs=networks,
         base=base,
-        caps=tuple(_cap(spec, int(b)) for spec, b in zip(networks, base, strict=True)),
+        caps=tuple(emission_cap(spec.token, int(b)) for spec, b in zip(networks, base, strict=True)),
         lanes=lanes,
         populations=populations,
         pools=tuple(() for _ in networks),
         vesting=tuple(
-            vesting_schedule(spec.token.allocation, supply, scenario.start, scenario.dt_days, scenario.steps)
-            for spec, supply in zip(networks, _allocated(networks, base, genesis), strict=True)
+            vesting_schedule(
+                spec.token.allocation,
+                allocated_supply(spec.token, int(b)),
+                scenario.start,
+                scenario.dt_days,
+                scenario.steps,
+            )
+            for spec, b in zip(networks, base, strict=True)
         ),
         paths=apply_to_drivers(paths, scenario.events, scenario.start, scenario.dt_days),
         ledger=Ledger(("USD", *symbols), sectors_of(populations)),
@@ -97,27 +99,6 @@ def found(scenario: Scenario, replicate: int = 0, threads: int = 1) -> Economy:
     economy.start_circulating[:] = economy.tokens(economy.circulating())
     economy.ledger.open(economy.stocks())
     return economy
-
-
-def _base_units(spec: NetworkSpec, scenario: Scenario) -> int:
-    years = scenario.steps * scenario.dt_days / 365.25
-    ceiling = spec.token.max_supply or spec.token.genesis * 4.0 ** max(1.0, years / 2.0)
-    return base_units(ceiling)
-
-
-def _cap(spec: NetworkSpec, base: int) -> int | None:
-    if spec.token.max_supply is None:
-        return None
-    return to_base(spec.token.max_supply, base) - to_base(spec.token.genesis, base)
-
-
-def _allocated(networks: tuple[NetworkSpec, ...], base: Ints, genesis: list[int]) -> list[int]:
-    return [
-        to_base(spec.token.max_supply, int(b))
-        if spec.token.allocation.shares_of == "maximum" and spec.token.max_supply is not None
-        else supply
-        for spec, b, supply in zip(networks, base, genesis, strict=True)
-    ]
 
 
 def _populate(

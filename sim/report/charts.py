@@ -101,7 +101,8 @@ def versus(data: ReportData, series: Panel, reference: Panel, *, log: bool = Fal
     for k, ax in enumerate(axes):
         draw_bands(ax, data, data.bands(series.series, k), COLOURS[0], series.title)
         other = data.bands(reference.series, k).median
-        ax.plot(data.dates, other, color=COLOURS[1], linestyle="--", label=reference.title)
+        label = reference.title if data.n_replicates == 1 else f"{reference.title} (median)"
+        ax.plot(data.dates, other, color=COLOURS[1], linestyle="--", label=label)
         ax.set_title(names[k])
         if k % 3 == 0:
             _label(ax, series.label, data.unit(series.series))
@@ -139,7 +140,7 @@ def draw_bands(
 
 def set_scale(ax: Axes, values: np.ndarray[tuple[int, ...], np.dtype[np.float64]], *, log: bool) -> None:
     """Make the vertical axis logarithmic when asked and possible; otherwise let it start at zero."""
-    from matplotlib.ticker import LogLocator, NullFormatter
+    from matplotlib.ticker import LogLocator, NullLocator
 
     finite = values[np.isfinite(values)]
     if log and len(finite) and finite.min() > 0.0:
@@ -148,7 +149,7 @@ def set_scale(ax: Axes, values: np.ndarray[tuple[int, ...], np.dtype[np.float64]
         subs = (1.0,) if decades > 2.5 else (1.0, 2.0, 5.0)
         ax.yaxis.set_major_locator(LogLocator(subs=subs, numticks=8))
         ax.yaxis.set_major_formatter(tick)
-        ax.yaxis.set_minor_formatter(NullFormatter())
+        ax.yaxis.set_minor_locator(NullLocator())
     else:
         ax.set_ylim(bottom=min(0.0, ax.get_ylim()[0]))
 

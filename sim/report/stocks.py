@@ -92,7 +92,7 @@ def supply_over_time(data: ReportData) -> Figure:
         ax.stackplot(data.dates, *parts.values(), colors=[PARTS[name] for name in parts], labels=list(parts))
         ax.set_title(data.networks[k])
         ax.set_ylabel(f"tokens ({data.symbols[k]})")
-        ax.set_xlim(data.dates[0], data.dates[-1])
+        ax.margins(x=0.0)
         ax.set_ylim(bottom=0.0)
     legend(figure, axes[0])
     return figure
@@ -107,7 +107,7 @@ def strategy_shares(data: ReportData) -> Figure:
         shares = [data.mean(series, k) for series in names.values()]
         ax.stackplot(data.dates, *shares, colors=shades, labels=list(names))
         ax.set_title(data.networks[k])
-        ax.set_xlim(data.dates[0], data.dates[-1])
+        ax.margins(x=0.0)
         ax.set_ylim(0.0, 1.0)
         label_shares(ax)
         if k % 3 == 0:

@@ -36,10 +36,10 @@ def build_manifest(origin: RunOrigin, records: Sequence[RunRecord]) -> dict[str,
     Returns
     -------
     dict
-        Everything of `manifest.json` but `files`.
+        Everything of `manifest.json` but `files`, in JSON's own types.
     """
     wall = sum(r.wall_s for r in records) if origin.wall_s is None else origin.wall_s
-    return {
+    manifest = {
         "schema_version": SCHEMA_VERSION,
         "name": origin.name,
         "status": _status(origin, records),
@@ -60,6 +60,8 @@ def build_manifest(origin: RunOrigin, records: Sequence[RunRecord]) -> dict[str,
         "phase_seconds": _phase_seconds(records),
         "about": {key: value for key, value in asdict(origin.about).items() if key != "base_units"},
     }
+    plain: dict[str, Any] = json.loads(manifest_bytes(manifest))
+    return plain
 
 
 def manifest_bytes(manifest: dict[str, Any]) -> bytes:

@@ -18,6 +18,7 @@ __all__ = [
     "expected",
     "limits",
     "mismatch",
+    "nearest",
     "number",
     "shown",
     "type_name",
@@ -67,10 +68,16 @@ def shown(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name nearest to `name`, None when none is near."""
+    near = difflib.get_close_matches(name, list(known), 1, 0.6)
+    return near[0] if near else None
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return `; did you mean 'x'?` when a known name is near, else nothing."""
-    near = difflib.get_close_matches(name, list(known), 1, 0.6)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    near = nearest(name, known)
+    return f"; did you mean {near!r}?" if near is not None else ""
 
 
 def _names(slot: Slot) -> set[str] | None:

@@ -6,8 +6,9 @@ import copy
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
+from catallaxy.agents.rates import DAYS
 from catallaxy.sim.errors import Problem, ScenarioError
-from catallaxy.sim.scenario.allowed import did_you_mean, shown
+from catallaxy.sim.scenario.allowed import nearest, shown
 from catallaxy.sim.scenario.checking import elsewhere
 from catallaxy.sim.scenario.document import Document, Place, YamlPath, dotted, walk
 from catallaxy.sim.scenario.parameters import TAGS, Slot, default_tree
@@ -102,7 +103,8 @@ def assign(document: Document, root: Slot, assignment: Assignment) -> Document:
     path = walker.set_in(data)
     kept = {where for where, _ in walk(data)} - {where for where in document.places if where[: len(path)] == path}
     places = {where: place for where, place in document.places.items() if where in kept}
-    new = {where: Place(assignment.label) for where, _ in walk(assignment.value, path)}
+    set_here = [*walker.made, *(where for where, _ in walk(assignment.value, path))]
+    new = {where: Place(assignment.label) for where in set_here}
     return replace(document, data=data, places=places | new)
 
 
@@ -111,6 +113,7 @@ class _Walker:
 
     def __init__(self, document: Document, root: Slot, assignment: Assignment) -> None:
         self.document, self.root, self.assignment = document, root, assignment
+        self.made: list[YamlPath] = []
 
     def set_in(self, data: Any) -> YamlPath:
         """Put the value in its place in `data`; return the path."""
@@ -124,14 +127,15 @@ class _Walker:
             slot = child
         path = (*path, _key(value, last))
         self._child(slot, value, path)
-        if self._replaces(slot, value, path[-1]):
+        if self._replaces(value, path[-1]):
             value.clear()
+            self.made.append(path[:-1])
         value[path[-1]] = copy.deepcopy(self.assignment.value)
         return path
 
-    def _replaces(self, slot: Slot, value: Any, key: str | int) -> bool:
-        if any(option.is_rate for option in slot.alternatives()):
-            return True
+    def _replaces(self, value: Any, key: str | int) -> bool:
+        if key in DAYS:
+            return bool(value.keys() <= DAYS.keys())
         return key in TAGS and value.get(key) != self.assignment.value
 
     def _child(self, slot: Slot, value: Any, path: YamlPath) -> Slot:
@@ -148,6 +152,7 @@ class _Walker:
             if key not in parent.members(value):
                 self._unknown(parent, value, path)
             held = default_tree(slot.default())
+            self.made.append(path)
         if isinstance(held, str) and any(option.variants for option in slot.alternatives()):
             held = {"kind": held}
         value[key] = {} if held is None else held
@@ -160,7 +165,9 @@ class _Walker:
             hint = f"; {around!r} has {len(value)} entries, counted from 0"
         elif isinstance(value, dict):
             names = {**slot.members(value), **(value if slot.item_at("") else {})}
-            hint = did_you_mean(key, names).replace("'", f"'{around}." if around else "'", 1)
+            near = nearest(key, names)
+            rest = self.assignment.path.split(".")[len(path) :]
+            hint = f"; did you mean {dotted((*path[:-1], near, *rest))!r}?" if near else ""
         else:
             hint = f"; {around!r} is {shown(value)} here and has no parts"
         wanted = tuple(self.assignment.path.split("."))

@@ -18,7 +18,7 @@ from pydantic_core import ErrorDetails
 from catallaxy.sim.errors import Problem, ScenarioError
 from catallaxy.sim.scenario.allowed import did_you_mean, limits, mismatch, number, shown
 from catallaxy.sim.scenario.document import Document, YamlPath, dotted
-from catallaxy.sim.scenario.parameters import Slot, paths_in_use, root_slot
+from catallaxy.sim.scenario.parameters import TAGS, Slot, paths_in_use, root_slot
 
 __all__ = ["CrossCheck", "check", "elsewhere"]
 
@@ -46,7 +46,7 @@ _WRONG_TYPE = (
     "string_type",
     "tuple_",
 )
-_WRONG_NAME = ("_kind", "_plugin")
+_WRONG_NAME = ("unknown_kind", "unknown_distribution", "_plugin")
 _BOUNDS = {
     "greater_than": ("gt", "is not above"),
     "greater_than_equal": ("ge", "is below"),
@@ -153,8 +153,8 @@ def _problem(path: YamlPath, details: ErrorDetails, root: Slot, document: Docume
         return document.problem(path, f"required key {str(path[-1])!r} is missing{what}")
     if kind == "extra_forbidden":
         return document.problem(path, _unknown_key(path, root, document), key=True)
-    if document.at((*path, "kind")) is not None and kind.endswith(_WRONG_NAME):
-        path = (*path, "kind")
+    if kind.endswith(_WRONG_NAME):
+        path = next(((*path, tag) for tag in TAGS if document.at((*path, tag)) is not None), path)
     return document.problem(path, _wrong_value(path, details, root.find(path, document.data), document))
 
 
@@ -169,7 +169,7 @@ def _unknown_key(path: YamlPath, root: Slot, document: Document) -> str:
 
 
 def elsewhere(path: YamlPath, root: Slot, document: Document) -> str:
-    """Return `; did you mean ...?` for a known path that resembles an unknown one, else nothing.
+    """Return `; did you mean ...?` for the parameter of the same name in another section, else nothing.
 
     Parameters
     ----------
@@ -184,12 +184,10 @@ def elsewhere(path: YamlPath, root: Slot, document: Document) -> str:
     -------
     str
     """
-    known = [other for other in paths_in_use(root, document.data) if other != path]
-    same_key = [other for other in known if other[-1] == path[-1]]
-    if same_key:
-        nearest = max(same_key, key=lambda other: len(set(other) & set(path)))
-        return f"; did you mean {dotted(nearest)!r}?"
-    return did_you_mean(dotted(path), map(dotted, known))
+    same = [other for other in paths_in_use(root, document.data) if other[-1] == path[-1] and other != path]
+    if not same:
+        return ""
+    return f"; did you mean {dotted(max(same, key=lambda other: len(set(other) & set(path))))!r}?"
 
 
 def _wrong_value(path: YamlPath, details: ErrorDetails, slot: Slot | None, document: Document) -> str:

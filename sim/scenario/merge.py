@@ -50,7 +50,7 @@ def _merged(under: Document, over: Document, path: YamlPath, places: dict[YamlPa
 
 
 def _changes(low: Mapping[str, Any], high: Mapping[str, Any]) -> bool:
-    if high and high.keys() <= DAYS.keys():
+    if any(side and side.keys() <= DAYS.keys() for side in (low, high)):
         return True
     return any(tag in high and high[tag] != low.get(tag) for tag in TAGS)
 

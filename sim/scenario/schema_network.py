@@ -15,7 +15,23 @@ from catallaxy.sim.tokenomics.emission import EMISSIONS, EmissionRule
 from catallaxy.sim.tokenomics.sinks import SINKS, Sink
 from catallaxy.sim.trust.verification import REGIMES, VerificationRegime
 
-__all__ = ["FeesSpec", "NetworkSpec", "RewardSplit", "StakingSpec", "TokenSpec", "TreasurySpec", "ValuationSpec"]
+__all__ = [
+    "POLICIES",
+    "FeesSpec",
+    "NetworkSpec",
+    "RewardSplit",
+    "StakingSpec",
+    "TokenSpec",
+    "TreasurySpec",
+    "ValuationSpec",
+]
+
+#: Parameters of a network that dated events can move.
+POLICIES = {
+    "take_rate": "Protocol's share of service spending.",
+    "emission_scale": "Multiplier of the emission rule.",
+    "audit_scale": "Multiplier of the audit probability.",
+}
 
 AnyEmission: TypeAlias = Annotated[SerializeAsAny[EmissionRule], Registered(EMISSIONS)]
 AnySink: TypeAlias = Annotated[SerializeAsAny[Sink], Registered(SINKS)]

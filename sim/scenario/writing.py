@@ -12,7 +12,7 @@ from catallaxy.agents.rates import DAYS
 from catallaxy.sim.scenario.document import YamlPath
 from catallaxy.sim.scenario.scalars import write_scalar
 
-__all__ = ["INDENT", "flow_text", "yaml_lines", "yaml_text"]
+__all__ = ["INDENT", "flow_text", "inline_text", "leaves", "yaml_lines", "yaml_text"]
 
 INDENT = "  "
 _FLOW_WIDTH = 90
@@ -62,6 +62,15 @@ def yaml_lines(
             yield from (f"{INDENT}{line}" for line in yaml_lines(value, here, above=above, beside=beside))
 
 
+def leaves(data: Any, path: YamlPath = ()) -> Iterator[tuple[YamlPath, Any]]:
+    """Yield the path and value of everything that `yaml_text` writes on one line."""
+    for key, value in data.items() if isinstance(data, dict) else enumerate(data):
+        if flow_text(value) is None:
+            yield from leaves(value, (*path, key))
+        else:
+            yield (*path, key), value
+
+
 def _under_dash(lines: Iterator[str]) -> Iterator[str]:
     lead = "- "
     for line in lines:
@@ -81,8 +90,14 @@ def flow_text(value: Any) -> str | None:
         return None
     if isinstance(value, dict) and parts and "dist" not in value and not value.keys() <= DAYS.keys():
         return None
-    if isinstance(value, list):
-        text = f"[{', '.join(map(write_scalar, value))}]"
-    else:
-        text = f"{{{', '.join(f'{write_scalar(key)}: {write_scalar(part)}' for key, part in value.items())}}}"
+    text = inline_text(value)
     return text if len(text) <= _FLOW_WIDTH or not parts else None
+
+
+def inline_text(value: Any) -> str:
+    """Return any value on one line, nested brackets included."""
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{write_scalar(key)}: {inline_text(part)}' for key, part in value.items())}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(inline_text, value))}]"
+    return write_scalar(value)

@@ -7,15 +7,16 @@ from collections import Counter
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
-from typing import Literal, get_args
+from typing import Literal, Self, get_args
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from catallaxy.agents.complaints import complaint
 from catallaxy.agents.declaration import Spec, quantity
-from catallaxy.sim.tokenomics.units import US_PER_DAY, exact, microseconds
-from catallaxy.sim.tokenomics.vesting import Vesting, unlocked_at
+from catallaxy.sim.tokenomics.units import US_PER_DAY, exact
+from catallaxy.sim.tokenomics.vesting import Ramp, Vesting
 
 __all__ = [
     "RECEIVERS",
@@ -68,8 +69,16 @@ class AllocationSpec(Spec):
         doc="What the shares are shares of; with `maximum`, a group with receiver `emission` is minted later.",
     )
     groups: tuple[AllocationGroup, ...] = Field(
-        min_length=1, description="Lines of the table; their shares sum to 1.", json_schema_extra={"unit": "-"}
+        description="Lines of the table; their shares sum to 1.", json_schema_extra={"unit": "-", "minItems": 1}
     )
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> Self:
+        if not self.groups:
+            raise complaint(
+                "allocation", "the genesis table is empty: say who holds the tokens, with shares that sum to 1"
+            )
+        return self
 
     def amounts(self, supply: int) -> tuple[int, ...]:
         """Split a supply over the groups without losing a unit.
@@ -156,7 +165,7 @@ def vesting_schedule(
         Per step and receiver; groups left to emission are not in it.
     """
     age = (start - (allocation.launched or start)).days * US_PER_DAY
-    times = [age + microseconds(days=step * dt_days) for step in range(n_steps)]
+    times = [age + round(step * dt_days * US_PER_DAY) for step in range(n_steps)]
     lines = list(zip(allocation.groups, allocation.amounts(supply), strict=True))
     receivers = tuple(dict.fromkeys(line.receiver for line, _ in lines if line.receiver != "emission"))
     total = np.zeros(len(receivers), dtype=np.int64)
@@ -165,7 +174,8 @@ def vesting_schedule(
         if line.receiver != "emission":
             column = receivers.index(line.receiver)
             total[column] += amount
-            free[:, column] += np.array([unlocked_at(line, amount, time) for time in times], dtype=np.int64)
+            ramp = Ramp.of(line, amount)
+            free[:, column] += np.array([ramp.at(time) for time in times], dtype=np.int64)
     return VestingSchedule(receivers, total, free[0].copy(), np.diff(free, axis=0, prepend=free[:1]))
 
 

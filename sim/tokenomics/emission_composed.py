@@ -34,8 +34,14 @@ class CompositeEmission(EmissionRule):
     summary: ClassVar[str] = "The sum of several rules (a base emission and a top-up)."
 
     rules: tuple[_InnerRule, ...] = Field(
-        min_length=1, description="Rules whose amounts add up.", json_schema_extra={"unit": "-"}
+        description="Rules whose amounts add up.", json_schema_extra={"unit": "-", "minItems": 1}
     )
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> Self:
+        if not self.rules:
+            raise complaint("emission_rule", "a composite needs at least one rule; for none use kind: fixed-supply")
+        return self
 
     def scheduled(self, now: EmissionContext) -> int:
         """Return the sum of what the rules would mint in the stretch of `now`, base units."""
@@ -69,11 +75,15 @@ class DatedEmission(EmissionRule):
     summary: ClassVar[str] = "Rules that follow one another by date."
 
     rules: tuple[DatedRule, ...] = Field(
-        min_length=1, description="Rules with the date from which each holds.", json_schema_extra={"unit": "-"}
+        description="Rules with the date from which each holds.", json_schema_extra={"unit": "-", "minItems": 1}
     )
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
+        if not self.rules:
+            raise complaint(
+                "emission_rule", "a dated emission needs at least one rule; for none use kind: fixed-supply"
+            )
         if any(entry.since is None for entry in self.rules[1:]):
             raise complaint("emission_rule", "every dated rule after the first needs a date: add `from:`")
         dates = [entry.since for entry in self.rules if entry.since is not None]

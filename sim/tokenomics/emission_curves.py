@@ -125,11 +125,13 @@ class EmissionTable(ScheduledRule):
     summary: ClassVar[str] = "A published table of constant flows, each until the next row (Render, OLAS)."
 
     rows: tuple[TableRow, ...] = Field(
-        min_length=1, description="Flows with the date or day from which each holds.", json_schema_extra={"unit": "-"}
+        description="Flows with the date or day from which each holds.", json_schema_extra={"unit": "-", "minItems": 1}
     )
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
+        if not self.rows:
+            raise complaint("emission_rule", "a table needs at least one row; for none use kind: fixed-supply")
         dated = [row.since is not None for row in self.rows]
         if any(dated) and not all(dated):
             raise complaint("emission_rule", "rows start either all at a date (`from:`) or all at a `day:`")

@@ -169,7 +169,8 @@ class TokenFlow(Spec):
     def sentence(self) -> str:
         """Return the flow in words ("60,000,000 tokens per year")."""
         name = exactly_one(self, ("per_block", "per_day", "per_month", "per_year"))
-        return f"{getattr(self, name):,.12g} tokens {name.replace('_', ' ')}"
+        value = getattr(self, name)
+        return f"{value:,.12g} {'token' if value == 1 else 'tokens'} {name.replace('_', ' ')}"
 
     def _periods(self, elapsed_us: int, first: date) -> tuple[float, Elapsed]:
         if self.per_day is not None:

@@ -52,8 +52,7 @@ class HalvingByIssuance(EmissionRule):
         opening = issuance = now.genesis + now.issued - now.recycled
         while blocks > 0 and (reward := self.block_reward(issuance, now.base)) > 0:
             threshold = maximum - (maximum >> (_halvings(maximum, issuance) + 1))
-            to_threshold = max(1, -(-(threshold - issuance) // reward))
-            mined = min(blocks, to_threshold, max(1, (maximum - issuance) // reward))
+            mined = min(blocks, max(1, -(-(threshold - issuance) // reward)))
             issuance += mined * reward
             blocks -= mined
         return issuance - opening

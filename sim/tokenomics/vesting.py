@@ -5,6 +5,7 @@ An unlock is a right to sell; whether the holder sells is the holder's decision,
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal, Self
 
 from pydantic import model_validator
@@ -13,7 +14,7 @@ from catallaxy.agents.complaints import complaint
 from catallaxy.agents.declaration import Spec, quantity
 from catallaxy.sim.tokenomics.units import microseconds, share_of
 
-__all__ = ["Vesting", "unlocked", "unlocked_at"]
+__all__ = ["Ramp", "Vesting", "unlocked"]
 
 _MONTH_US = microseconds(days=30.4375)
 _YEARS_100 = 36_525.0
@@ -50,6 +51,52 @@ class Vesting(Spec):
         return self
 
 
+@dataclass(frozen=True, slots=True)
+class Ramp:
+    """A vesting schedule applied to an amount, in whole microseconds since launch and base units.
+
+    Attributes
+    ----------
+    total : int
+        All of the group's tokens, base units.
+    free : int
+        Free at launch, base units.
+    cliff_us, begin_us, end_us : int
+        Until when nothing more is freed, where the ramp starts from nothing, and where all is free.
+    instalments : int or None
+        Number of equal instalments between `begin_us` and `end_us`; None when the ramp is continuous.
+    """
+
+    total: int
+    free: int
+    cliff_us: int
+    begin_us: int
+    end_us: int
+    instalments: int | None
+
+    @classmethod
+    def of(cls, vesting: Vesting, group_total: int) -> Ramp:
+        """Return the ramp of `group_total` base units under a schedule."""
+        cliff, end = microseconds(days=vesting.cliff_days), microseconds(days=vesting.vesting_days)
+        begin = cliff if vesting.accrual == "cliff" else 0
+        months = max(1, round((end - begin) / _MONTH_US))
+        instalments = months if vesting.form == "monthly" else vesting.steps
+        return cls(group_total, share_of(vesting.tge, group_total), cliff, begin, end, instalments)
+
+    def at(self, elapsed_us: int) -> int:
+        """Return what is free `elapsed_us` microseconds after launch, base units."""
+        if elapsed_us < 0:
+            return 0
+        if elapsed_us >= self.end_us:
+            return self.total
+        if elapsed_us < self.cliff_us:
+            return self.free
+        passed, length = elapsed_us - self.begin_us, self.end_us - self.begin_us
+        if self.instalments is not None:
+            passed, length = passed * self.instalments // length, self.instalments
+        return self.free + (self.total - self.free) * passed // length
+
+
 def unlocked(vesting: Vesting, group_total: int, days: float) -> int:
     """Return how much of a group's tokens is free `days` days after launch.
 
@@ -67,28 +114,4 @@ def unlocked(vesting: Vesting, group_total: int, days: float) -> int:
     int
         Amount, base units: never falls with `days`, at most `group_total`, and exactly that from `vesting_days` on.
     """
-    return unlocked_at(vesting, group_total, microseconds(days=days))
-
-
-def unlocked_at(vesting: Vesting, group_total: int, elapsed_us: int) -> int:
-    """Return the same as `unlocked`, with the time in microseconds since launch."""
-    if elapsed_us < 0:
-        return 0
-    cliff, end = microseconds(days=vesting.cliff_days), microseconds(days=vesting.vesting_days)
-    if elapsed_us >= end:
-        return group_total
-    free = share_of(vesting.tge, group_total)
-    if elapsed_us < cliff:
-        return free
-    ramp_begin = cliff if vesting.accrual == "cliff" else 0
-    passed, length = elapsed_us - ramp_begin, end - ramp_begin
-    instalments = _instalments(vesting, length)
-    if instalments is not None:
-        passed, length = passed * instalments // length, instalments
-    return free + (group_total - free) * passed // length
-
-
-def _instalments(vesting: Vesting, length_us: int) -> int | None:
-    if vesting.form == "monthly":
-        return max(1, round(length_us / _MONTH_US))
-    return vesting.steps
+    return Ramp.of(vesting, group_total).at(microseconds(days=days))

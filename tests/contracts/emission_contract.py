@@ -49,7 +49,7 @@ class EmissionContract:
             base=10**9,
             genesis=genesis,
             supply=genesis,
-            staked=genesis // 2,
+            staked=genesis * 3 // 5,
         )
 
     def test_amounts_are_whole_and_not_negative(self, rule: EmissionRule, first: EmissionContext) -> None:

@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import example, given, strategies as st
+
 from catallaxy.numba_kernels import elementary, transforms
-from hypothesis import example, given
-from hypothesis import strategies as st
 from oracles import elementary as twin
 
 POSITIVE = st.floats(2.3e-308, 1.7e308)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, strategies as st
+
 from catallaxy.numba_kernels import random
 from catallaxy.numba_kernels.streams import Stream
-from hypothesis import given
-from hypothesis import strategies as st
 from oracles import randomness
 
 SEEDS = st.integers(0, 2**64 - 1)
@@ -51,7 +51,7 @@ def test_permuting_agents_permutes_their_draws(seed: int, order: list[int]) -> N
 
 def test_extreme_bits_stay_drawable() -> None:
     for bits in (0, 2**64 - 1, 2**63, 2**32 - 1, 2**32):
-        assert 0.0 < random.uniform(np.uint64(bits)) <= 1.0
+        assert 0.0 < random.uniform(np.uint64(bits)) < 1.0
         assert abs(random.normal(np.uint64(bits))) < 6.8
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, strategies as st
+
 from catallaxy.numba_kernels import transforms
-from hypothesis import given
-from hypothesis import strategies as st
 from oracles import elementary as twin
 
 PROBABILITIES = st.floats(2.0**-54, 1.0 - 2.0**-53)

@@ -35,8 +35,8 @@ def agent_bits(key: int, agents: Iterable[int]) -> list[int]:
 
 
 def uniforms(key: int, agents: Iterable[int]) -> Floats:
-    """One uniform per agent: the middle of one of 2**53 equal intervals, rounded to a float64."""
-    return np.array([(float(bits >> 11) + 0.5) / 2.0**53 for bits in agent_bits(key, agents)])
+    """One uniform per agent: the middle of one of 2**52 equal intervals."""
+    return np.array([(float(bits >> 12) + 0.5) / 2.0**52 for bits in agent_bits(key, agents)])
 
 
 def normals(key: int, agents: Iterable[int]) -> Floats:

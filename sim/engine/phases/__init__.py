@@ -26,7 +26,7 @@ from catallaxy.sim.engine.phases import (
 )
 from catallaxy.sim.state.economy import Economy
 
-__all__ = ["PHASES", "Phase"]
+__all__ = ["PHASES", "Phase", "phases"]
 
 
 @dataclass(frozen=True)
@@ -62,3 +62,8 @@ PHASES: tuple[Phase, ...] = (
     Phase("learning", "Expectations, valuation, strategy switching, new capital.", learning.run),
     Phase("audit and record", "The stock-flow identities are checked; metrics are written.", bookkeeping.run),
 )
+
+
+def phases() -> tuple[tuple[int, str, str], ...]:
+    """Return number, name and sentence of every phase, in the order of execution."""
+    return tuple((number, phase.name, phase.doc) for number, phase in enumerate(PHASES, start=1))

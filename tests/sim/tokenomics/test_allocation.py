@@ -45,6 +45,10 @@ class TestAmounts:
         for amount, weight in zip(amounts, weights, strict=True):
             assert abs(amount - supply * weight / sum(weights)) <= 1 + supply * 1e-15
 
+    def test_rounded_shares_still_hand_out_the_whole_supply(self) -> None:
+        thirds = table(groups=[line(name, 0.3333333333) for name in "abc"])
+        assert thirds.amounts(3 * 10**12) == (999_999_999_900, 999_999_999_900, 1_000_000_000_200)
+
     def test_shares_of_the_maximum_leave_the_rest_to_emission(self) -> None:
         split = table(
             shares_of="maximum",
@@ -168,6 +172,10 @@ class TestCheck:
     ) -> None:
         found = dict(check_allocation(table(**spec), genesis, maximum))
         assert message in found[path]
+
+    def test_empty_table(self) -> None:
+        with pytest.raises(ValidationError, match="the genesis table is empty"):
+            table(groups=[])
 
     def test_unknown_receiver(self) -> None:
         with pytest.raises(ValidationError, match="'liquidity', 'speculators'"):

@@ -1,4 +1,4 @@
-"""Every built-in rule, and a rule as a user would write it, against the conformance class."""
+"""Every built-in rule against the conformance class."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from catallaxy.agents.declaration import quantity
-from catallaxy.sim.tokenomics.emission import EMISSIONS, EmissionContext, EmissionRule
+from catallaxy.sim.tokenomics.emission import EMISSIONS, EmissionRule
 from contracts.emission_contract import EmissionContract
 
 BUILT_IN: list[dict[str, Any]] = [
@@ -54,26 +53,3 @@ class TestBuiltIn(EmissionContract):
 
 def test_every_kind_is_tested() -> None:
     assert {parameters["kind"] for parameters in BUILT_IN} == set(EMISSIONS)
-
-
-class StakingTarget(EmissionRule):
-    """A user's rule: half the flow once enough of the supply is staked."""
-
-    tokens_per_day: float = quantity(unit="token/day", doc="Flow below the target.", ge=0.0)
-    target: float = quantity(0.5, unit="1", doc="Staked share at which the flow halves.", gt=0.0, lt=1.0)
-
-    def scheduled(self, now: EmissionContext) -> int:
-        days = (now.end_us - now.begin_us) / 86_400_000_000
-        flow = self.tokens_per_day if now.staked < self.target * now.supply else self.tokens_per_day / 2
-        return int(flow * days * now.base)
-
-    def describe(self) -> str:
-        return f"{self.tokens_per_day:g} tokens a day, half of it above a staked share of {self.target:g}."
-
-
-class TestUserWritten(EmissionContract):
-    split_tolerance = None
-
-    @pytest.fixture
-    def rule(self) -> EmissionRule:
-        return StakingTarget(kind="tests.rules:StakingTarget", tokens_per_day=100.0)

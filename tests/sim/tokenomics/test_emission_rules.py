@@ -62,6 +62,14 @@ class TestCalendar:
         assert 0 <= part < length
         assert begin + part == elapsed
 
+    @given(st.integers(0, 10_000), st.integers(1, 60), st.integers(1, 25))
+    def test_a_period_ends_on_its_microsecond(self, day: int, periods: int, months: int) -> None:
+        first = date(2000, 1, 1) + timedelta(days=day)
+        end = (add_months(first, periods * months) - first).days * US_PER_DAY
+        assert months_elapsed(first, end, months)[:2] == (periods, 0)
+        whole, part, length = months_elapsed(first, end - 1, months)
+        assert (whole, part) == (periods - 1, length - 1)
+
     @given(st.dates(date(2000, 1, 1), date(2050, 1, 1)), st.integers(1, 60))
     def test_a_month_is_a_month(self, first: date, months: int) -> None:
         flow = TokenFlow(per_month=100.0)
@@ -156,7 +164,9 @@ BROKEN: list[tuple[dict[str, Any], str]] = [
     ({"kind": "exponential-decay", "pool": 1, "half_life_days": 0}, "greater than 0"),
     ({"kind": "exponential-decay", "pool": 1}, "give exactly one of half_life_days, decay; got none"),
     ({"kind": "halving-by-issuance", "maximum": 0, "reward": 1, "block_seconds": 12}, "greater than 0"),
-    ({"kind": "table", "rows": []}, "at least 1 item"),
+    ({"kind": "table", "rows": []}, "a table needs at least one row"),
+    ({"kind": "composite", "rules": []}, "a composite needs at least one rule"),
+    ({"kind": "dated", "rules": []}, "a dated emission needs at least one rule"),
     ({"kind": "table", "rows": [{"per_day": 1}]}, "say from when the row holds"),
     (
         {"kind": "table", "rows": [{"day": 1, "per_day": 1}, {"from": "2024-01-01", "per_day": 1}]},
@@ -274,6 +284,13 @@ def test_growth_compounds() -> None:
     growth = EMISSIONS.build({"kind": "fixed-rate", "share": {"per_month": 0.01}})
     year = sum(run(growth, replace(FIRST, dt_days=30.4375 / 4), 48))
     assert year / FIRST.supply == pytest.approx(1.01**12 - 1, rel=1e-12)
+
+
+def test_growth_waits_for_its_starting_date() -> None:
+    later = {"kind": "fixed-rate", "share": {"per_year": 0.1}, "starts": "2024-01-03"}
+    assert run(EMISSIONS.build(later), FIRST, 2) == [0, 0]
+    week = EMISSIONS.build(later).amount(replace(FIRST, dt_days=7.0))
+    assert week == pytest.approx(FIRST.supply * (1.1 ** (5 / 365.25) - 1), rel=1e-6)
 
 
 def test_rules_are_validated_without_compiling() -> None:

@@ -205,7 +205,7 @@ class TestRender:
             for y in range(2023, 2028)
         ]
         assert years == list(self.totals)
-        assert 107_374_182 - sum(years) == 77_846_274  # the published table, which rounds months, has 77,846,282
+        assert 107_374_182 - sum(years) == 77_846_274  # the published table says 77,846,282
 
     def test_rows_by_day(self) -> None:
         table = rule(kind="table", rows=[{"day": 0, "per_day": 10}, {"day": 3, "per_day": 1}, {"day": 5, "per_day": 0}])

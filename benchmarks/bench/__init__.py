@@ -1,0 +1,1 @@
+"""Measures of speed and memory, as ratios taken in one process."""

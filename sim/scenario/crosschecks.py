@@ -1,0 +1,173 @@
+"""What no single field can tell: conditions between the parts of a scenario, each explained."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from catallaxy.agents.kinds import BUILT_IN
+from catallaxy.agents.population import AGENT_KINDS
+from catallaxy.agents.users import UsersSpec
+from catallaxy.sim.environment.drivers import driver_problems
+from catallaxy.sim.environment.events import impossible_values, outside_horizon, unknown_targets
+from catallaxy.sim.scenario.schema import Scenario
+from catallaxy.sim.scenario.schema_network import POLICIES, NetworkSpec
+from catallaxy.sim.scenario.token_units import base_units_of, emission_cap
+from catallaxy.sim.tokenomics.allocation import check_allocation
+from catallaxy.sim.tokenomics.emission import EmissionContext, check_emission
+from catallaxy.sim.tokenomics.sinks import check_sinks
+from catallaxy.sim.tokenomics.units import to_base
+
+__all__ = ["cross_check"]
+
+Path = tuple[str | int, ...]
+Complaint = tuple[Path, str]
+
+_TOLERANCE = 1e-9
+_BYTES_PER_AGENT = 250
+_LARGEST_STATE = 64 * 2**30
+
+
+def cross_check(scenario: Scenario) -> list[Complaint]:
+    """Return everything that is wrong between the fields of a scenario.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Already valid field by field.
+
+    Returns
+    -------
+    list of (path, message)
+    """
+    return [
+        *_populations(scenario),
+        *_size(scenario),
+        *_symbols(scenario),
+        *_events(scenario),
+        *((("drivers", path), message) for path, message in driver_problems(scenario.drivers, scenario.start)),
+        *(complaint for name, spec in scenario.networks.items() for complaint in _network(scenario, name, spec)),
+    ]
+
+
+def _populations(scenario: Scenario) -> Iterator[Complaint]:
+    kinds = {kind: cls for kind, cls in AGENT_KINDS.items() if cls in BUILT_IN}
+    for kind, cls in kinds.items():
+        spec = scenario.populations.get(kind)
+        if spec is None:
+            yield ("populations",), f"population {kind!r} is missing: {cls.summary} Give it a count."
+        elif not isinstance(spec, cls):
+            yield ("populations", kind, "kind"), f"the population named {kind!r} must be of kind {kind!r}"
+    for name, spec in scenario.populations.items():
+        if isinstance(spec, UsersSpec):
+            shares = {segment: part.share for segment, part in spec.segments.items()}
+            yield from _sum_to_one(("populations", name, "segments"), shares)
+
+
+def _size(scenario: Scenario) -> Iterator[Complaint]:
+    state = scenario.agents * (_BYTES_PER_AGENT + 40 * len(scenario.networks))
+    if state > _LARGEST_STATE:
+        yield (
+            ("populations",),
+            f"{scenario.agents:,} agents on {len(scenario.networks)} networks would need about "
+            f"{state / 2**30:,.0f} GiB; the limit is {_LARGEST_STATE / 2**30:,.0f} GiB",
+        )
+    if not scenario.networks:
+        yield ("networks",), "there is no network; a scenario needs at least one"
+    builders = scenario.populations.get("model_builders")
+    if builders is not None and builders.count < len(scenario.networks):
+        yield (
+            ("populations", "model_builders", "count"),
+            f"{builders.count} builders cannot serve {len(scenario.networks)} networks; give each at least one",
+        )
+
+
+def _symbols(scenario: Scenario) -> Iterator[Complaint]:
+    count = Counter(spec.token.symbol for spec in scenario.networks.values())
+    for name, spec in scenario.networks.items():
+        if count[spec.token.symbol] > 1 or spec.token.symbol == "USD":
+            yield ("networks", name, "token", "symbol"), f"symbol {spec.token.symbol!r} is already taken"
+
+
+def _events(scenario: Scenario) -> Iterator[Complaint]:
+    known = [f"networks.{name}.{policy}" for name in scenario.networks for policy in POLICIES]
+    horizon = (scenario.start, scenario.steps, scenario.dt_days)
+    found = [
+        *unknown_targets(scenario.events, known),
+        *outside_horizon(scenario.events, *horizon),
+        *impossible_values(scenario.events),
+    ]
+    for path, message in found:
+        number, field = path.split(".")
+        yield ("events", int(number), field), message
+
+
+def _sum_to_one(path: Path, shares: dict[str, float]) -> Iterator[Complaint]:
+    total = sum(shares.values())
+    if abs(total - 1.0) > _TOLERANCE:
+        terms = " + ".join(f"{share:g} ({name})" for name, share in shares.items())
+        direction = "too much" if total > 1.0 else "short"
+        yield path, f"shares must sum to 1 but {terms} = {total:.9g}, {abs(total - 1.0):.6g} {direction}"
+
+
+def _network(scenario: Scenario, name: str, spec: NetworkSpec) -> Iterator[Complaint]:
+    here: Path = ("networks", name)
+    token = spec.token
+    yield from _sum_to_one((*here, "token", "rewards"), token.rewards.model_dump())
+    for path, message in check_allocation(token.allocation, token.genesis, token.max_supply):
+        yield (*here, "token", "allocation", *path), message
+    for path, message in check_sinks(spec.fees.sinks):
+        yield (*here, "fees", *path), message
+    yield from _venues(here, spec)
+    yield from _fees(here, spec)
+    yield from _emission(scenario, here, spec)
+
+
+def _venues(here: Path, spec: NetworkSpec) -> Iterator[Complaint]:
+    if not spec.venues:
+        yield (*here, "venues"), f"{spec.token.symbol} has no venue, so nobody can trade it; name at least one"
+        return
+    yield from _sum_to_one((*here, "venues"), {f"{i} {venue.kind}": venue.share for i, venue in enumerate(spec.venues)})
+    placed = sum(venue.liquidity for venue in spec.venues)
+    if placed > 1.0 + _TOLERANCE:
+        yield (*here, "venues"), f"the venues' shares of liquidity sum to {placed:g}; at most 1 can be placed"
+    groups = [line for line in spec.token.allocation.groups if line.receiver == "liquidity"]
+    if not any(line.share > 0 and (line.tge > 0 or line.vesting_days == 0) for line in groups):
+        yield (
+            (*here, "token", "allocation", "groups"),
+            f"no group gives {spec.token.symbol} liquidity at the start, so nobody can trade on its venues; "
+            "add a group with receiver: liquidity and tge: 1.0",
+        )
+
+
+def _fees(here: Path, spec: NetworkSpec) -> Iterator[Complaint]:
+    burned = float(sum(sink.largest_share() for sink in spec.fees.sinks if sink.taken_from == "spending"))
+    if spec.fees.take_rate + burned > 1.0 + _TOLERANCE:
+        yield (
+            (*here, "fees", "take_rate"),
+            f"the take rate of {spec.fees.take_rate:g} and burns of {burned:g} leave nothing of users' spending "
+            "to builders; together they must stay at or below 1",
+        )
+
+
+def _emission(scenario: Scenario, here: Path, spec: NetworkSpec) -> Iterator[Complaint]:
+    token = spec.token
+    try:
+        base = base_units_of(token, scenario.steps * scenario.dt_days)
+    except ValueError as error:
+        yield (*here, "token", "genesis"), str(error)
+        return
+    if token.max_supply is not None and token.genesis > token.max_supply:
+        return
+    genesis = to_base(token.genesis, base)
+    first = EmissionContext(
+        step=0,
+        dt_days=scenario.dt_days,
+        start=scenario.start,
+        base=base,
+        genesis=genesis,
+        supply=genesis,
+        cap=emission_cap(token, base),
+    )
+    for path, message in check_emission(token.emission, first, scenario.steps):
+        yield (*here, "token", *path), message
