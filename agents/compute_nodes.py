@@ -38,12 +38,15 @@ class ComputeNodesSpec(PopulationSpec):
         {"dist": "lognormal", "median": 1.0, "sigma": 0.35}, unit="1", doc="Own tariff over the electricity price.", ge=0
     )
     upkeep: Attribute = column(
-        {"dist": "uniform", "low": 0.1, "high": 0.5}, unit="USD/GPU-hour", doc="Other running cost.", ge=0
+        {"dist": "uniform", "low": 0.3, "high": 0.9},
+        unit="USD/GPU-hour",
+        doc="Other cost of an hour sold: wear, bandwidth, support.",
+        ge=0,
     )
     outside_share: Attribute = column(
-        {"dist": "uniform", "low": 0.1, "high": 0.8},
+        {"dist": "uniform", "low": 0.02, "high": 0.5},
         unit="1",
-        doc="Share of the cloud price that the hardware earns elsewhere.",
+        doc="Share of the cloud price that an hour of the hardware nets elsewhere.",
         ge=0,
         le=2,
     )
@@ -55,7 +58,7 @@ class ComputeNodesSpec(PopulationSpec):
     )
     cash_days: float = quantity(30.0, unit="day", doc="Running costs kept as cash.", ge=2, le=3650)
     stake_usd_per_gpu: float = quantity(
-        200.0, unit="USD/GPU", doc="Collateral required per GPU, at the starting price.", ge=0, le=1e6
+        1000.0, unit="USD/GPU", doc="Collateral required per GPU, at the starting price.", ge=0, le=1e6
     )
     hysteresis: float = quantity(
         0.1, unit="1", doc="Relative gain needed to go online, and loss borne before going offline.", ge=0, lt=1
@@ -79,7 +82,7 @@ class ComputeNodes(Sellers):
         Column("power", "float64", "kW/GPU", "Power drawn."),
         Column("electricity", "float64", "1", "Own tariff over the electricity price."),
         Column("upkeep", "float64", "USD/GPU-hour", "Other running cost."),
-        Column("outside", "float64", "1", "Share of the cloud price earned elsewhere."),
+        Column("outside", "float64", "1", "Share of the cloud price netted elsewhere."),
         Column("stake", "int64", "base unit", "Collateral posted."),
         Column("required", "int64", "base unit", "Collateral required."),
         Column("tick", "int64", "tick", "Quoted price."),
@@ -127,10 +130,9 @@ class ComputeNodes(Sellers):
         self.usd[:] = self.cash_target
         return self.usd_total()
 
-    def floors(self, electricity_price: float, cloud_price: float) -> Floats:
-        """Earning per GPU-hour below which each node would rather stay offline, float64[n], USD."""
-        running = self.power * self.electricity * electricity_price + self.upkeep
-        return np.maximum(running, self.outside * cloud_price)
+    def earned_elsewhere(self, cloud_price: float) -> Floats:
+        """What a GPU-hour of each node nets outside the network, float64[n], USD."""
+        return self.outside * cloud_price
 
     @property
     def fleet(self) -> nk.compute_market.Fleet:
@@ -139,13 +141,15 @@ class ComputeNodes(Sellers):
             self.network, self.capacity, self.power, self.electricity, self.upkeep, self.outside
         )
 
-    def quote(self, price: Floats, reward: Floats, electricity_price: float, cloud_price: float) -> Ints:
+    def quote(self, price: Floats, busy: Floats, reward: Floats, electricity_price: float, cloud_price: float) -> Ints:
         """Go on- or offline and quote; return nodes online and milli-GPU-hours offered per network.
 
         Parameters
         ----------
         price, reward : float64[K], USD/GPU-hour
             Expected price and token reward.
+        busy : float64[K]
+            Expected share of hours sold.
         electricity_price : float, USD/kWh
         cloud_price : float, USD/GPU-hour
 
@@ -154,7 +158,7 @@ class ComputeNodes(Sellers):
         int64[K, 2]
         """
         outlook = nk.compute_market.Outlook(
-            price, reward, electricity_price, cloud_price, self.spec.hysteresis, self.spec.lowest_quote
+            price, busy, reward, electricity_price, cloud_price, self.spec.hysteresis, self.spec.lowest_quote
         )
         tally = self._tallies[2]
         nk.compute_market.quote(self.fleet, outlook, self.online, self.usd, self.tick, self.supply, tally)

@@ -109,6 +109,9 @@ class Fills:
 class Population:
     """Base of every population.
 
+    A subclass answers what the engine asks (balances, orders, fills). It may also act in any phase: a method
+    `on_<phase>(economy)`, with spaces as underscores (`on_data_market`), runs right after that phase.
+
     Parameters
     ----------
     name : str

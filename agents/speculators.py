@@ -48,6 +48,7 @@ class Beliefs:
         Common shocks of fundamentalists, chartists and noise traders.
     cash_share : float64[K]
         Share of its cash that a portfolio earmarks for each token.
+    price_micro : float64[K], micro-USD per base unit
     """
 
     gap: Floats
@@ -55,6 +56,7 @@ class Beliefs:
     trend_long: Floats
     shocks: Floats
     cash_share: Floats
+    price_micro: Floats
 
 
 @AGENT_KINDS.register("speculators")
@@ -64,7 +66,7 @@ class SpeculatorsSpec(PopulationSpec):
     summary: ClassVar[str] = "Fundamentalists, chartists and noise traders with a portfolio over all tokens."
 
     cash: Attribute = column(
-        {"dist": "pareto", "minimum": 4000, "tail": 1.6},
+        {"dist": "pareto", "minimum": 8000, "tail": 1.6},
         unit="USD",
         doc="Cash at the start.",
         ge=0,
@@ -83,7 +85,7 @@ class SpeculatorsSpec(PopulationSpec):
     aggressiveness: Attribute = column(
         {"dist": "uniform", "low": 0.01, "high": 0.08},
         unit="1/step",
-        doc="Largest share of the wallet put into one order.",
+        doc="Largest order, as a share of half the agent's wealth.",
         ge=0,
         le=1,
     )
@@ -117,6 +119,9 @@ class SpeculatorsSpec(PopulationSpec):
     herding: float = quantity(1.2, unit="1", doc="alpha_n: pull of the majority.", ge=0, le=10)
     misalignment: float = quantity(2.0, unit="1", doc="alpha_p: return to value when mispricing is large.", ge=0, le=100)
     inflow: Rate = rate({"per_year": 0.35}, doc="New money brought in, as a share of starting cash.", ge=0)
+    inflow_response: float = quantity(
+        0.5, unit="1", doc="Elasticity of new money to value over price.", ge=0, le=5
+    )
     withdrawal: Rate = rate({"per_year": 0.30}, doc="Share of cash taken out as profit or for consumption.", ge=0)
 
     def build(self, name: str, site: Site) -> Speculators:
@@ -230,6 +235,7 @@ class Speculators(Population):
                 float(beliefs.trend_long[k]),
                 *(float(shock) for shock in beliefs.shocks[k]),
                 float(beliefs.cash_share[k]),
+                float(beliefs.price_micro[k]),
             )
             wallet = (self.usd, self.tokens[k])
             network_key = nk.random.step_key(key, k, 0)

@@ -1,8 +1,8 @@
 """Compute nodes: going on- and offline, quoting, delivering.
 
-A node's floor is the larger of its running cost and what its hardware would earn elsewhere. It is online when the
-expected earning per GPU-hour (price plus token reward) beats the floor, with hysteresis, and it quotes the floor less
-the reward it expects, so that token emission shows up as cheaper compute.
+A node is online when what a GPU-hour there is expected to earn, the token reward for being available plus the margin
+on the hours it sells, beats what the hardware earns elsewhere, with hysteresis. Once online, an hour not sold is lost,
+so it quotes its running cost: emission pays for availability and thereby makes compute cheap.
 Quantities are milli-GPU-hours; one milli-GPU-hour at 1 USD/GPU-hour is 1,000 micro-USD.
 """
 
@@ -33,9 +33,10 @@ class Fleet(NamedTuple):
 
 
 class Outlook(NamedTuple):
-    """What nodes expect: earning per GPU-hour on each network, and prices outside."""
+    """What nodes expect per GPU-hour: price, share of hours sold and reward on each network, and prices outside."""
 
     price: Floats
+    busy: Floats
     reward: Floats
     electricity_price: float
     cloud_price: float
@@ -45,7 +46,7 @@ class Outlook(NamedTuple):
 
 @helper
 def running_cost(power: float, electricity: float, upkeep: float, price: float) -> float:
-    """Running cost of one GPU-hour, USD."""
+    """Return the running cost of one GPU-hour, USD."""
     return power * electricity * price + upkeep
 
 
@@ -60,13 +61,13 @@ def quote(
     fleet : Fleet
         `network` int64[n]; `capacity` int64[n], milli-GPU-hours per step; `power` float64[n], kW per GPU;
         `electricity` float64[n], the node's tariff over the driver's price; `upkeep` float64[n], USD/GPU-hour;
-        `outside` float64[n], share of the cloud price the hardware earns elsewhere.
+        `outside` float64[n], share of the cloud price that the hardware nets elsewhere.
     outlook : Outlook
     online : int8[n], in/out
     usd : int64[n], micro-USD
         A node that cannot pay a step's running cost stays offline.
-    tick : int64[n], out
-        Quoted price tick.
+    tick : int64[n], in/out
+        Quoted price tick; a node that stays offline keeps its last one.
     supply : int64[K, TICKS], out
         Milli-GPU-hours offered per tick.
     tally : int64[K, 2], out
@@ -77,14 +78,14 @@ def quote(
     for i in range(tick.size):
         k = fleet.network[i]
         cost = running_cost(fleet.power[i], fleet.electricity[i], fleet.upkeep[i], outlook.electricity_price)
-        floor = max(cost, fleet.outside[i] * outlook.cloud_price)
-        earning = outlook.price[k] + outlook.reward[k]
-        hurdle = floor * (1.0 - outlook.hysteresis) if online[i] == 1 else floor * (1.0 + outlook.hysteresis)
+        elsewhere = fleet.outside[i] * outlook.cloud_price
+        earning = outlook.reward[k] + outlook.busy[k] * max(outlook.price[k] - cost, 0.0)
+        hurdle = elsewhere * (1.0 - outlook.hysteresis) if online[i] == 1 else elsewhere * (1.0 + outlook.hysteresis)
         outlay = cost * float64(fleet.capacity[i]) * _USD_PER_MILLI_HOUR
         runs = earning >= hurdle and float64(usd[i]) > outlay + 1.0
         online[i] = 1 if runs else 0
         if runs:
-            t = tick_of(max(floor - outlook.reward[k], outlook.lowest_quote))
+            t = tick_of(max(cost, outlook.lowest_quote))
             tick[i] = t
             supply[k, t] += fleet.capacity[i]
             tally[k, 0] += 1

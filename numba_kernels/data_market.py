@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from numba import float64, int64
+from numba import int64
 
 from catallaxy.numba_kernels.compile import Flags, Floats, IntMatrix, Ints, kernel
 from catallaxy.numba_kernels.merit_order import TICKS, price_at

@@ -14,7 +14,7 @@ from catallaxy.numba_kernels.elementary import exp, log
 
 __all__ = ["TICK", "TICKS", "clear", "price_at", "price_of_tick", "tick_at", "tick_of", "ticks_of"]
 
-#: Ticks of a price grid: a factor of 1.004 apart, from 1e-5 to about 1.26e2 times the unit of the grid.
+#: Ticks of a price grid: a factor of 1.004 apart, from 1e-5 to about 1.3e2 times the unit of the grid.
 TICKS = 4096
 TICK = 0.004
 _ORIGIN = -11.512925464970229
@@ -22,13 +22,13 @@ _ORIGIN = -11.512925464970229
 
 @helper
 def price_at(tick: int) -> float:
-    """Price of a tick, in the unit of the grid."""
+    """Return the price of a tick, in the unit of the grid."""
     return exp(_ORIGIN + TICK * float64(tick))
 
 
 @helper
 def tick_of(price: float) -> int:
-    """Lowest tick whose price is at least `price`, limited to the grid."""
+    """Return the lowest tick whose price is at least `price`, to a relative 4e-10, limited to the grid."""
     t = int64((log(max(price, 1e-12)) - _ORIGIN) / TICK + 0.9999999)
     return min(max(t, 0), TICKS - 1)
 

@@ -11,16 +11,34 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+import numpy as np
 from numba import float64, int64
 
 from catallaxy.numba_kernels.compile import Floats, IntMatrix, Ints, helper, kernel
 from catallaxy.numba_kernels.elementary import exp, log, power
 
-__all__ = ["Builders", "Knowledge", "Plan", "loss", "loss_scalar", "plan", "purchase_compute", "serve", "train", "weigh"]
+__all__ = [
+    "Builders",
+    "Knowledge",
+    "Plan",
+    "loss",
+    "loss_scalar",
+    "plan",
+    "purchase_compute",
+    "serve",
+    "train",
+    "utility",
+    "weigh",
+]
 
 LOSS_FLOOR, LOSS_A, LOSS_B, EXPONENT_A, EXPONENT_B = 1.8172, 482.01, 2085.43, 0.3478, 0.3658
 _MICRO = 1e6
 _WEIGHT = 1e9
+#: Largest share of the money for a step that a builder puts into data.
+_LARGEST_DATA_SHARE = 0.3
+#: Payments are computed this much too high and budgets this much too low, so that rounding overdraws nobody and leaves
+#: the nodes with no more than the builders paid.
+_PAYERS_MARGIN, _PRUDENCE, _ROUNDED_UP = 1.0 + 2.0**-50, 1.0 - 2.0**-40, 2.0
 
 
 class Builders(NamedTuple):
@@ -97,8 +115,8 @@ def plan(builders: Builders, how: Plan, ceiling: Floats, wanted: tuple[Ints, Int
     demand[:] = 0
     for b in range(budget.size):
         k = builders.network[b]
-        cash = float64(builders.usd[b]) * how.cash_share
-        data = min(how.data_share * builders.revenue[b] * _MICRO, 0.3 * cash)
+        cash = max(float64(builders.usd[b]) * how.cash_share * _PRUDENCE - _ROUNDED_UP, 0.0)
+        data = min(how.data_share * builders.revenue[b] * _MICRO, _LARGEST_DATA_SHARE * cash)
         cash -= data
         milli_hour = ceiling[k] * 1000.0
         serving = builders.units[b] * how.hours_per_unit * how.headroom * 1000.0
@@ -133,7 +151,7 @@ def purchase_compute(
         k = builders.network[b]
         wanted = float64(inference[b] + training[b])
         local = wanted * served[k]
-        to_nodes = int64(math.ceil(local * price[k] * 1000.0))
+        to_nodes = int64(math.ceil(local * price[k] * 1000.0 * _PAYERS_MARGIN))
         to_cloud = int64(math.ceil((wanted - local) * cloud * 1000.0))
         builders.usd[b] -= to_nodes + to_cloud
         tally[k, 0] += to_nodes
@@ -165,6 +183,12 @@ def train(builders: Builders, licensed: Ints, training: Ints, know: Knowledge, g
         builders.quality[b] = exp(know.sensitivity * (frontier - reached))
 
 
+@helper
+def utility(quality: float, price: float, theta_quality: float, theta_price: float) -> float:
+    """Return what a user gets from a model of this quality at this price, up to a constant."""
+    return theta_quality * log(max(quality, 1e-9)) - theta_price * log(price)
+
+
 @kernel
 def weigh(
     builders: Builders, unit_cost: Floats, theta_quality: float, theta_price: float, weight: Ints, total: Ints
@@ -178,16 +202,20 @@ def weigh(
         Compute and data cost of a service unit on each network.
     theta_quality, theta_price : float64
     weight : int64[b], out
-        Fixed point, 1e9 per unit of weight.
+        Fixed point: 1e9 for the best offer of the network, never zero.
     total : int64[K], out
         Sum of the weights.
     """
-    total[:] = 0
+    best = np.full(total.size, -np.inf)
     for b in range(weight.size):
         k = builders.network[b]
         builders.price[b] = unit_cost[k] * (1.0 + builders.markup[b])
-        utility = theta_quality * log(max(builders.quality[b], 1e-9)) - theta_price * log(builders.price[b])
-        weight[b] = int64(min(exp(utility), 1e6) * _WEIGHT) + 1
+        best[k] = max(best[k], utility(builders.quality[b], builders.price[b], theta_quality, theta_price))
+    total[:] = 0
+    for b in range(weight.size):
+        k = builders.network[b]
+        below = utility(builders.quality[b], builders.price[b], theta_quality, theta_price) - best[k]
+        weight[b] = int64(exp(below) * _WEIGHT) + 1
         total[k] += weight[b]
 
 

@@ -76,7 +76,7 @@ def sell_orders(
         Cash, cash target (micro-USD), tokens (base units); read only.
     habit : float64[n]
         Share of tokens sold per step whatever the cash position.
-    price : float64[K], micro-USD per base unit
+    price : float64[K], micro-USD per base unit, positive
     order : int64[n], out
         Minus the base units to sell.
     tally : int64[K, 2], out
@@ -86,14 +86,17 @@ def sell_orders(
     tally[:, :] = 0
     for i in range(order.size):
         k = network[i]
+        held = float64(tokens[i])
         need = float64(max(target[i] - usd[i], 0)) / price[k]
-        quantity = min(int64(max(need, habit[i] * float64(tokens[i]))), tokens[i])
+        quantity = min(int64(min(max(need, habit[i] * held), held)), tokens[i])
         order[i] = -quantity
         tally[k, 1] += quantity
 
 
 @kernel
-def settle(network: Ints, order: Ints, purse: tuple[Ints, Ints], rates: tuple[Floats, Floats], tally: IntMatrix) -> None:
+def settle(
+    network: Ints, order: Ints, purse: tuple[Ints, Ints], rates: tuple[Floats, Floats], tally: IntMatrix
+) -> None:
     """Fill orders at the network's price, receivers rounded down.
 
     Parameters

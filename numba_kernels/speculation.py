@@ -1,12 +1,14 @@
 """Speculators' decisions, one network at a time: orders, settlement, strategy switching, new money.
 
-The order of agent i is a share of its wallet, bounded by its aggressiveness g_i:
+The order of agent i is a share of half its wealth W_i (cash earmarked for the token plus the value of what it holds),
+bounded by its aggressiveness g_i and by what is in the wallet:
 
-    s_i = r_i * v_i + c_strategy + n_i * z_i,      d_i = g_i * s_i / (1 + |s_i|)
+    s_i = r_i * v_i + c_strategy + n_i * z_i,      d_i = g_i * s_i / (1 + |s_i|) * W_i / 2
 
 where v_i is phi * (ln F + b_i - ln p) for a fundamentalist, chi * trend for a chartist and 0 for a noise trader; c is
 the shock common to everyone who follows one strategy (without it, noise would vanish as the population grows), z_i a
-standard normal. d_i > 0 spends that share of the agent's cash, d_i < 0 sells that share of its tokens.
+standard normal. d_i > 0 buys for that amount, d_i < 0 sells for it; scaling by wealth instead of by cash or tokens
+keeps buying and selling symmetric whatever the wallet's composition.
 Structure after Franke & Westerhoff (2012), JEDC 36:1193-1211.
 """
 
@@ -58,6 +60,7 @@ class Signals(NamedTuple):
     shock_chartist: float
     shock_noise: float
     cash_share: float
+    price: float
 
 
 @kernel
@@ -93,6 +96,8 @@ def form_orders(
         Total micro-USD bid and total base units offered.
     """
     usd, tokens = wallet
+    price = signals.price
+    per_price = 1.0 / price
     buf = np.empty(BLOCK)
     bid = 0
     offered = 0
@@ -120,9 +125,10 @@ def form_orders(
         held = tokens[lo:hi]
         out = order[lo:hi]
         for j in range(h):
-            d = buf[j] * aggressiveness[j]
-            buy = min(int64(max(d, 0.0) * signals.cash_share * float64(cash[j])), cash[j])
-            sell = min(int64(max(-d, 0.0) * float64(held[j])), held[j])
+            budget = signals.cash_share * float64(cash[j])
+            wanted = 0.5 * buf[j] * aggressiveness[j] * (budget + float64(held[j]) * price)
+            buy = min(int64(min(max(wanted, 0.0), budget)), cash[j])
+            sell = min(int64(max(-wanted, 0.0) * per_price), held[j])
             out[j] = buy - sell
             bid += buy
             offered += sell

@@ -94,7 +94,7 @@ def audit(key: U64, suspects: Suspects, regime: Regime, memory: float, tally: In
         guilty = uniform(mix(bits ^ _SECOND_DRAW)) < (regime.detection[k] if cheats else regime.false_positive[k])
         suspects.reputation[i] = memory * suspects.reputation[i] + (0.0 if guilty else 1.0 - memory)
         if guilty:
-            loss = int64(float64(suspects.stake[i]) * regime.slash[k])
+            loss = min(int64(float64(suspects.stake[i]) * regime.slash[k]), suspects.stake[i])
             suspects.stake[i] -= loss
             tally[k, 0] += suspects.cheating[i]
             tally[k, 1] += 1 - suspects.cheating[i]
@@ -103,7 +103,7 @@ def audit(key: U64, suspects: Suspects, regime: Regime, memory: float, tally: In
 
 @kernel
 def cheating_gain(fleet: Fleet, sold: Ints, electricity_price: float, cheat_saving: float, saving: Floats) -> None:
-    """Running cost that each node would save by faking what it sold in the last step.
+    """Find the running cost that each node would save by faking what it sold in the last step.
 
     Parameters
     ----------

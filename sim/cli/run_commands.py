@@ -23,10 +23,14 @@ commands = typer.Typer()
 
 _FAILED = 1
 
-Out: TypeAlias = Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="Folder that holds results folders.")]
+Out: TypeAlias = Annotated[
+    Path, typer.Option("--out", "-o", metavar="FOLDER", help="Folder that holds results folders.")
+]
 Threads: TypeAlias = Annotated[int, typer.Option(min=1, max=256, help="Threads within one run; results are the same.")]
 Jobs: TypeAlias = Annotated[int, typer.Option("--jobs", "-j", min=1, max=1024, help="Replicates at the same time.")]
-Quiet: TypeAlias = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary, only the results path.")]
+Quiet: TypeAlias = Annotated[
+    bool, typer.Option("--quiet", "-q", help="No progress and no summary, only the results path.")
+]
 
 
 @commands.command()
@@ -194,4 +198,3 @@ def _plain_lines() -> Callable[[int, int], None]:
             typer.echo(f"step {done:,} of {total:,}", err=True)
 
     return advance
-

@@ -11,6 +11,7 @@ from catallaxy.agents.population import MICRO
 from catallaxy.sim.analysis.concentration import gini
 from catallaxy.sim.analysis.kpis import evaluate
 from catallaxy.sim.engine.genesis import found
+from catallaxy.sim.engine.hooks import schedule
 from catallaxy.sim.engine.phases import PHASES
 from catallaxy.sim.errors import CatallaxyError, RunInterrupted
 from catallaxy.sim.recording.record import IncomeRow, RunRecord
@@ -46,6 +47,7 @@ class Engine:
         self.replicate = replicate
         self.economy: Economy = found(scenario, replicate, threads)
         self.recorder = Recorder(scenario.steps, self.economy.k)
+        self._schedule = schedule(self.economy.populations.values())
         self.phase_seconds = dict.fromkeys((phase.name for phase in PHASES), 0.0)
         self.wall_s = 0.0
 
@@ -55,13 +57,13 @@ class Engine:
         return self.economy.step >= self.scenario.steps
 
     def step(self) -> None:
-        """Execute one step: every phase of `PHASES`, in order."""
+        """Execute one step: every phase of `PHASES`, in order, each followed by the hooks of populations."""
         economy, clock = self.economy, time.perf_counter
         started = last = clock()
-        for phase in PHASES:
-            phase.run(economy)
+        for name, run in self._schedule:
+            run(economy)
             now = clock()
-            self.phase_seconds[phase.name] += now - last
+            self.phase_seconds[name] += now - last
             last = now
         self.recorder.record(economy.metrics)
         economy.step += 1

@@ -9,6 +9,7 @@ from catallaxy.agents.lanes import Lanes
 from catallaxy.agents.population import MICRO, Floats, Ints, Population, Site
 from catallaxy.sim.engine.ledger import Ledger
 from catallaxy.sim.engine.phases.issuance import emission_of
+from catallaxy.sim.engine.phases.model_market import spending_wanted
 from catallaxy.sim.engine.unlocks import deliver_unlock
 from catallaxy.sim.environment.drivers import driver_paths
 from catallaxy.sim.environment.events import apply_to_drivers
@@ -101,9 +102,7 @@ def found(scenario: Scenario, replicate: int = 0, threads: int = 1) -> Economy:
     return economy
 
 
-def _populate(
-    scenario: Scenario, seed: np.uint64, base: Ints, prices: Floats, lanes: Lanes
-) -> dict[str, Population]:
+def _populate(scenario: Scenario, seed: np.uint64, base: Ints, prices: Floats, lanes: Lanes) -> dict[str, Population]:
     first_id, populations = 0, {}
     for name, spec in scenario.populations.items():
         site = Site(seed, first_id, len(prices), base, prices, scenario.dt_days, lanes)
@@ -165,17 +164,18 @@ def _first_expectations(economy: Economy) -> None:
     economy.drivers = {name: float(economy.paths.values[i, 0]) for i, name in enumerate(economy.paths.names)}
     drivers, quoted, builders = economy.drivers, economy.quoted, economy.builders
     cloud = drivers["cloud_gpu_price"]
-    quoted.compute_price[:] = 0.7 * cloud
+    quoted.compute_price[:] = 0.25 * cloud
     quoted.unit_cost[:] = builders.spec.hours_per_unit * quoted.compute_price
     on_network = economy.users.network
     spending = np.zeros(economy.k, np.int64)
     members = on_network >= 0
     nk.payouts.total_by_network(on_network[members], economy.users.spending[members], spending)
-    economy.start_usage[:] = np.maximum(spending / MICRO * drivers["service_demand"], 1.0)
+    quoted.service_price[:] = quoted.unit_cost * 1.7
+    economy.users.tally[:-1, 1] = spending
+    economy.start_usage[:] = np.maximum(spending_wanted(economy) / MICRO, 1.0)
     quoted.usage[:] = economy.start_usage
     builders.expect(economy.start_usage, quoted.unit_cost)
     builders.train(0, quoted.genuine)
-    quoted.service_price[:] = quoted.unit_cost * 1.7
     quoted.service_quality[:] = [builders.quality[builders.network == k].max(initial=0.1) for k in range(economy.k)]
     economy.nodes.fund(drivers["electricity_price"])
     economy.users.tally[:-1, 0] = np.bincount(on_network[members], minlength=economy.k)
@@ -186,22 +186,23 @@ def _expect_rewards(economy: Economy) -> None:
     quoted, nodes, providers = economy.quoted, economy.nodes, economy.providers
     units = np.zeros(economy.k, np.int64)
     nk.payouts.total_by_network(providers.network, (providers.units * 1000.0).astype(np.int64), units)
-    floors = nodes.floors(economy.drivers["electricity_price"], economy.drivers["cloud_gpu_price"])
+    elsewhere = nodes.earned_elsewhere(economy.drivers["cloud_gpu_price"])
     for k, spec in enumerate(economy.specs):
         value = emission_of(economy, k) * economy.price_micro()[k] / MICRO
         quoted.emission_mean[k] = value
+        quoted.fees_mean[k] = economy.start_usage[k] * (spec.fees.take_rate + economy.burn_share[k])
         quoted.data_income[k] = value * spec.token.rewards.data / max(units[k] / 1000.0, 1.0)
         here = nodes.network == k
         hours = nodes.capacity[here] / 1000.0
-        quoted.compute_reward[k] = _entry_reward(floors[here], hours, value * spec.token.rewards.compute)
+        quoted.compute_reward[k] = _entry_reward(elsewhere[here], hours, value * spec.token.rewards.compute)
         quoted.staking_yield[k] = _first_yield(economy, k, value * spec.token.rewards.stakers)
 
 
-def _entry_reward(floors: Floats, hours: Floats, budget: float) -> float:
-    """Reward per GPU-hour at which the last node to enter breaks even on rewards alone (USD)."""
-    order = np.argsort(floors, kind="stable")
+def _entry_reward(elsewhere: Floats, hours: Floats, budget: float) -> float:
+    """Return the reward per GPU-hour at which the last node to enter breaks even on rewards alone (USD)."""
+    order = np.argsort(elsewhere, kind="stable")
     reward = budget / np.maximum(np.cumsum(hours[order]), 1e-9)
-    enters = np.flatnonzero(reward >= floors[order])
+    enters = np.flatnonzero(reward >= elsewhere[order])
     return float(reward[enters[-1]]) if len(enters) else float(reward[0])
 
 

@@ -116,6 +116,14 @@ class Ledger:
         """Start the books from these stocks, int64[instruments, sectors]."""
         self._opening[...] = stocks
 
+    def add_sector(self, name: str) -> None:
+        """Open the books of a sector that joins later and holds nothing yet."""
+        self._sector[name] = len(self.sectors)
+        self.sectors = (*self.sectors, name)
+        self._opening = np.pad(self._opening, ((0, 0), (0, 1)))
+        self._step = np.pad(self._step, ((0, 0), (0, 0), (0, 1)))
+        self._period = np.pad(self._period, ((0, 0), (0, 0), (0, 1)))
+
     def balance(self, instrument: int, sector: str) -> int:
         """Return the stock that the books say a sector holds."""
         s = self._sector[sector]

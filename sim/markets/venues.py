@@ -14,9 +14,13 @@ from catallaxy import numba_kernels as nk
 from catallaxy.agents.declaration import quantity
 from catallaxy.agents.plugins import Plugin, Registry
 
-__all__ = ["VENUES", "Clearing", "ConstantProduct", "PriceImpact", "Pool", "Venue"]
+__all__ = ["VENUES", "Clearing", "ConstantProduct", "Pool", "PriceImpact", "Venue"]
 
 _AGAINST_TRADERS = 1.0 - 2.0**-40
+#: Log price impact beyond which a trade gets nothing anyway; keeps rates finite.
+_LARGEST_IMPACT = 50.0
+#: Share of a reserve that one batch may take out.
+_LARGEST_FILL = 0.9
 
 
 @dataclass
@@ -110,6 +114,8 @@ class ConstantProduct(Venue):
         """Fill a batch; see `Venue.clear`."""
         keep = 1.0 - self.fee
         x, y, b, q = float(pool.tokens), float(pool.usd), float(bid), float(offered)
+        if x + q == 0.0 or y + b == 0.0:
+            return Clearing(0.0, 0.0, pool.price)
         buying = (y / keep + b) / (x + q)
         selling = (y + b) / (x / keep + q)
         crossing = b / q if q > 0.0 else float("inf")
@@ -127,7 +133,8 @@ class PriceImpact(Venue):
     """A market maker who moves the log price in proportion to net order flow over what he holds.
 
     ln p' = ln p + lambda * (B - Q p) / D, with D the dollar value of the smaller side of his inventory; the batch
-    trades at p'. The move per step is limited, and the limit is counted as a guard.
+    trades at p'. The move of the quoted price per step is limited, and the limit is counted as a guard; the batch that
+    meets it still pays its full impact, since a maker who sold below his own curve could be pumped for money.
     """
 
     summary: ClassVar[str] = "Market maker with inventory; log-linear price impact."
@@ -141,13 +148,13 @@ class PriceImpact(Venue):
         depth = max(min(float(pool.usd), pool.tokens * price), 1.0)
         move = self.impact * (bid - offered * price) / depth
         limited = max(-self.largest_move, min(self.largest_move, move))
-        new = price * nk.elementary.exp_scalar(limited)
-        tokens_per_usd, usd_per_token = _AGAINST_TRADERS / new, new * _AGAINST_TRADERS
-        short_tokens = bid * tokens_per_usd - offered > 0.9 * pool.tokens
-        short_usd = offered * usd_per_token - bid > 0.9 * pool.usd
+        paid = price * nk.elementary.exp_scalar(max(-_LARGEST_IMPACT, min(_LARGEST_IMPACT, move)))
+        tokens_per_usd, usd_per_token = _AGAINST_TRADERS / paid, paid * _AGAINST_TRADERS
+        short_tokens = bid * tokens_per_usd - offered > _LARGEST_FILL * pool.tokens
+        short_usd = offered * usd_per_token - bid > _LARGEST_FILL * pool.usd
         if short_tokens:
-            tokens_per_usd = (0.9 * pool.tokens + offered) / bid
+            tokens_per_usd = (_LARGEST_FILL * pool.tokens + offered) / bid * _AGAINST_TRADERS
         if short_usd:
-            usd_per_token = (0.9 * pool.usd + bid) / offered
+            usd_per_token = (_LARGEST_FILL * pool.usd + bid) / offered * _AGAINST_TRADERS
         bound = limited != move or short_tokens or short_usd
-        return Clearing(tokens_per_usd, usd_per_token, new, bound)
+        return Clearing(tokens_per_usd, usd_per_token, price * nk.elementary.exp_scalar(limited), bound)

@@ -52,12 +52,19 @@ METRICS: tuple[Metric, ...] = (
     Metric("joined", "person/step", "Users that joined.", "adoption"),
     Metric("left", "person/step", "Users that left.", "adoption"),
     Metric("service_spend", "USD/step", "What users paid for AI services.", "services"),
-    Metric("service_units", "unit/step", "AI service units delivered (a unit is one million output tokens).", "services"),
+    Metric(
+        "service_units", "unit/step", "AI service units delivered (a unit is one million output tokens).", "services"
+    ),
     Metric("service_price", "USD/unit", "Mean price paid per service unit.", "services"),
     Metric("incumbent_price", "USD/unit", "The centralized incumbents' price per service unit.", "services"),
     Metric("market_share", "1", "Share of all AI spending of the modelled users that goes to the network.", "services"),
     Metric("served_share", "1", "Service demand that was delivered.", "services"),
-    Metric("model_quality", "1", "Revenue-weighted quality of the network's models; 1 is the incumbents' frontier.", "services"),
+    Metric(
+        "model_quality",
+        "1",
+        "Revenue-weighted quality of the network's models; 1 is the incumbents' frontier.",
+        "services",
+    ),
     Metric("compute_price", "USD/GPU-hour", "Clearing price of the compute market.", "compute"),
     Metric("cloud_price", "USD/GPU-hour", "Price of the centralized cloud.", "compute"),
     Metric("nodes_online", "node", "Compute nodes online.", "compute"),

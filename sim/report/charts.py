@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from catallaxy.sim.report.canvas import COLOURS, GREY, axes_grid, colour, legend, line_style
-from catallaxy.sim.report.data import Bands, ReportData
+from catallaxy.sim.report.data import Bands, Floats, ReportData
 from catallaxy.sim.report.numbers import tick
 
 if TYPE_CHECKING:
@@ -20,6 +20,11 @@ __all__ = ["Panel", "draw_bands", "label_shares", "network_lines", "set_scale", 
 
 #: More networks than this would hide each other's bands.
 _BANDED_NETWORKS = 4
+#: Least share of positive values for a logarithmic axis, and room above the highest value of a linear one.
+_POSITIVE_SHARE = 0.3
+_HEADROOM = 0.05
+#: Ticks per decade, by the number of decades that must be exceeded.
+_LOG_STEPS = ((2.5, (1.0,)), (1.0, (1.0, 2.0, 5.0)), (-1.0, (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0)))
 
 
 @dataclass(frozen=True)
@@ -138,20 +143,36 @@ def draw_bands(
     ax.plot(data.dates, values.median, color=shade, linestyle=line, label=label)
 
 
-def set_scale(ax: Axes, values: np.ndarray[tuple[int, ...], np.dtype[np.float64]], *, log: bool) -> None:
-    """Make the vertical axis logarithmic when asked and possible; otherwise let it start at zero."""
+def set_scale(ax: Axes, values: Floats, *, log: bool) -> None:
+    """Set the vertical axis: logarithmic when asked and most values are positive, otherwise from zero.
+
+    Parameters
+    ----------
+    ax : Axes
+        Its lines are already drawn.
+    values : float64[...]
+        What is shown; values that are not positive are left out of a logarithmic axis.
+    log : bool
+    """
+    finite = values[np.isfinite(values)]
+    positive = finite[finite > 0.0]
+    if log and len(positive) > _POSITIVE_SHARE * len(finite):
+        _logarithmic(ax, float(np.log10(positive.max() / positive.min())))
+    else:
+        low, high = ax.get_ylim()
+        low = min(0.0, low)
+        ax.set_ylim(low, high + _HEADROOM * (high - low))
+
+
+def _logarithmic(ax: Axes, decades: float) -> None:
+    """Make the vertical axis logarithmic, with more ticks per decade the fewer decades it spans."""
     from matplotlib.ticker import LogLocator, NullLocator
 
-    finite = values[np.isfinite(values)]
-    if log and len(finite) and finite.min() > 0.0:
-        ax.set_yscale("log")
-        decades = np.log10(finite.max() / finite.min())
-        subs = (1.0,) if decades > 2.5 else (1.0, 2.0, 5.0)
-        ax.yaxis.set_major_locator(LogLocator(subs=subs, numticks=8))
-        ax.yaxis.set_major_formatter(tick)
-        ax.yaxis.set_minor_locator(NullLocator())
-    else:
-        ax.set_ylim(bottom=min(0.0, ax.get_ylim()[0]))
+    subs = next(steps for least, steps in _LOG_STEPS if decades > least)
+    ax.set_yscale("log", nonpositive="mask")
+    ax.yaxis.set_major_locator(LogLocator(subs=subs, numticks=8))
+    ax.yaxis.set_major_formatter(tick)
+    ax.yaxis.set_minor_locator(NullLocator())
 
 
 def label_shares(ax: Axes) -> None:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from catallaxy.sim.recording.metrics import METRICS
 from catallaxy.sim.results.result import Result
 
-__all__ = ["Bands", "ReportData", "bands"]
+__all__ = ["Bands", "Floats", "ReportData", "bands"]
 
 Floats = npt.NDArray[np.float64]
 _QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)

@@ -59,8 +59,8 @@ def tick(value: float, _position: float = 0.0) -> str:
 
 
 def unit_text(unit: str) -> str:
-    """Return a unit for a table: nothing for a pure number."""
-    return "" if unit == "1" else unit
+    """Return a unit for a table: nothing for a pure number, a text or a choice."""
+    return "" if unit in {"1", "-"} else unit
 
 
 def _three_digits(value: float) -> str:

@@ -21,6 +21,7 @@ __all__ = ["Picture", "Section", "render_report", "write_report"]
 
 _TEMPLATE = "report.html.j2"
 _SHOWN_SEEDS = 4
+_LONG_SEED = 10**6
 
 
 @dataclass(frozen=True)
@@ -159,12 +160,11 @@ def _over_replicates(chart: Chart, result: Result) -> str:
 
 
 def _seeds(result: Result) -> str:
+    """Return the seeds when they are few and short, and the root seed from which they were derived otherwise."""
     seeds = list(dict.fromkeys(result.manifest["seeds"]))
-    if len(seeds) == 1:
-        return f"seed {seeds[0]}"
-    if len(seeds) <= _SHOWN_SEEDS and max(seeds) < 10**6:
-        return f"seeds {', '.join(str(seed) for seed in seeds)}"
-    return f"root seed {result.manifest['seed']}"
+    if len(seeds) > _SHOWN_SEEDS or max(seeds) >= _LONG_SEED:
+        return f"root seed {result.manifest['seed']}"
+    return f"seed{'s' if len(seeds) > 1 else ''} {', '.join(str(seed) for seed in seeds)}"
 
 
 def _banners(result: Result) -> list[tuple[str, str]]:
@@ -190,9 +190,10 @@ def _status_banner(manifest: dict[str, Any]) -> tuple[str, str]:
 def _audit_banner(audit: dict[str, Any]) -> tuple[str, str]:
     if audit["passed"]:
         return "good", f"Audit passed: the books closed exactly on all {audit['steps_checked']:,} steps checked."
-    if not audit["steps_checked"]:
+    if audit["passed"] is None:
         return "warn", "No step was audited."
-    return "bad", f"Audit failed: the books are off by up to {audit['largest_discrepancy']:,} base units."
+    size = audit["largest_discrepancy"]
+    return "bad", f"Audit failed: the books do not close{f'; they are off by {size:,} base units' if size else ''}."
 
 
 def _facts(result: Result) -> list[tuple[str, str]]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from catallaxy.sim.report.canvas import COLOURS, GREY, axes_grid, colour, legend
 from catallaxy.sim.report.charts import label_shares
-from catallaxy.sim.report.data import ReportData
+from catallaxy.sim.report.data import Floats, ReportData
 from catallaxy.sim.report.numbers import compact, tick
 
 if TYPE_CHECKING:
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["PARTS", "income_bars", "strategy_shares", "supply_over_time", "supply_parts", "supply_waterfall"]
 
-Floats = npt.NDArray[np.float64]
 #: What the supply is made of, and the colour of each part.
 PARTS = {
     "liquid": COLOURS[0],

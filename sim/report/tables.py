@@ -107,7 +107,7 @@ def _income(result: Result) -> list[Table]:
     columns = ("Network", "Population", "Agents", "Total", "Mean", "10 %", "Median", "90 %", "Gini")
     body = tuple(
         (network, population.replace("_", " "), f"{values[0]:,.0f}", *(compact(value) for value in values[1:]))
-        for (network, population), values in sums.items()
+        for (network, population), values in sorted(sums.items(), key=lambda item: result.networks.index(item[0][0]))
     )
     note = f", mean over {n} replicates" if n > 1 else ""
     return [Table(columns, body, text_columns=2, title=f"Income over the run, USD per agent{note}")] if body else []
@@ -120,7 +120,7 @@ def _events(result: Result) -> list[Table]:
 
 def _parameters(parameters: Sequence[ParameterRow]) -> list[Table]:
     marks = {True: "default", False: "set", None: ""}
-    rows = tuple((p.path, p.value, p.unit, marks[p.default], p.description, p.source) for p in parameters)
+    rows = tuple((p.path, p.value, unit_text(p.unit), marks[p.default], p.description, p.source) for p in parameters)
     return [Table(("Path", "Value", "Unit", "From", "Meaning", "Source"), rows, text_columns=6)] if rows else []
 
 

@@ -101,9 +101,10 @@ def _audit_line(result: Result) -> tuple[str, bool]:
     if audit["passed"]:
         checked = f"{audit['steps_checked']:,} steps x {audit['identities_per_step']:,} identities"
         return f"Audit passed: {checked}, no discrepancy.", True
-    if not audit["steps_checked"]:
+    if audit["passed"] is None:
         return "No step was audited.", False
-    return f"Audit failed: largest discrepancy {audit['largest_discrepancy']:,} base units.", False
+    size = audit["largest_discrepancy"]
+    return f"Audit failed: the books do not close{f'; they are off by {size:,} base units' if size else ''}.", False
 
 
 def _guard_lines(result: Result) -> list[tuple[str, bool]]:

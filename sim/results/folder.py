@@ -38,6 +38,7 @@ _REASONS = {
     errno.EACCES: "permission denied",
     errno.EPERM: "permission denied",
     errno.EROFS: "the file system is read-only",
+    errno.ENOENT: "no folder can be made there",
     errno.ENOTDIR: "a part of the path is a file, not a folder",
     errno.EEXIST: "a file of that name is in the way",
 }
@@ -238,7 +239,7 @@ def _sync(path: Path) -> None:
 
 def _explain(error: OSError, path: Path) -> str:
     reason = _REASONS.get(error.errno or 0, error.strerror or str(error))
-    return f"cannot write results to {path}: {reason}; free it, or choose another folder with --results"
+    return f"cannot write results to {path}: {reason}; choose another folder with --out"
 
 
 def _missing_manifest(folder: Path) -> str:

@@ -114,11 +114,15 @@ def _economy(origin: RunOrigin, records: Sequence[RunRecord]) -> dict[str, Any]:
 
 
 def _audit(records: Sequence[RunRecord]) -> dict[str, Any]:
-    """Sum the audits of all runs: counts of steps add up, everything else is the largest of any run."""
+    """Put the audits of all runs together: steps add up, everything else is that of the worst run.
+
+    `passed` is None when no step was audited.
+    """
     steps = sum(int(r.audit.get("steps_checked", 0)) for r in records)
     worst = max((abs(r.audit.get("largest_discrepancy", 0)) for r in records), default=0)
+    failed = worst != 0 or not all(r.audit.get("passed", True) for r in records)
     return {
-        "passed": steps > 0 and worst == 0,
+        "passed": False if failed else (True if steps else None),
         "steps_checked": steps,
         "identities_per_step": _largest(r.audit.get("identities_per_step", 0) for r in records),
         "largest_discrepancy": worst,

@@ -213,6 +213,21 @@ class Result:
             start = stop
         return panel
 
+    def same_bits(self, other: Result) -> bool:
+        """Return whether two results have the same series, bit for bit.
+
+        Parameters
+        ----------
+        other : Result
+
+        Returns
+        -------
+        bool
+            NaN equals NaN with the same bits, unlike in `pyarrow.Table.equals`; 0.0 and -0.0 differ.
+        """
+        mine, theirs = self.table("series"), other.table("series")
+        return bool(mine.schema.equals(theirs.schema)) and _bits(mine) == _bits(theirs)
+
     def plot(self, metric: str = "price", *, log: bool | None = None) -> Figure:
         """Draw one metric over time, one panel per network, with bands over replicates.
 
@@ -264,6 +279,14 @@ class Result:
     def _repr_html_(self) -> str:
         table = self.summary.to_html(index=False, float_format=lambda x: f"{x:.4g}", na_rep="–")
         return f"<p>{escape(repr(self))}</p>{table}"
+
+
+def _bits(table: pa.Table) -> list[bytes | list[str]]:
+    """Return every column as bytes, text as text."""
+    import pyarrow as pa
+
+    columns = (table[name] for name in table.column_names)
+    return [c.to_pylist() if pa.types.is_dictionary(c.type) else c.to_numpy().tobytes() for c in columns]
 
 
 def _same(table: pa.Table) -> pa.Table:

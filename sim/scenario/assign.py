@@ -162,7 +162,7 @@ class _Walker:
         around, key = dotted(path[:-1]), str(path[-1])
         hint = ""
         if isinstance(value, list):
-            hint = f"; {around!r} has {len(value)} entries, counted from 0"
+            hint = f"; {around!r} has {len(value)} {'entry' if len(value) == 1 else 'entries'}, counted from 0"
         elif isinstance(value, dict):
             names = {**slot.members(value), **(value if slot.item_at("") else {})}
             near = nearest(key, names)

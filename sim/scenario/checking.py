@@ -150,7 +150,8 @@ def _problem(path: YamlPath, details: ErrorDetails, root: Slot, document: Docume
     if kind == "missing":
         slot = root.find(path, document.data)
         what = f" (what it is: {slot.doc})" if slot and slot.doc else ""
-        return document.problem(path, f"required key {str(path[-1])!r} is missing{what}")
+        name = f"entry {path[-1]}" if isinstance(path[-1], int) else f"required key {path[-1]!r}"
+        return document.problem(path, f"{name} is missing{what}")
     if kind == "extra_forbidden":
         return document.problem(path, _unknown_key(path, root, document), key=True)
     if kind.endswith(_WRONG_NAME):

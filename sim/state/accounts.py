@@ -57,6 +57,8 @@ class Quoted:
         USD per unit; quality relative to the incumbents' frontier.
     compute_price, compute_reward : float64[K], USD/GPU-hour
         Last clearing price; smoothed token reward.
+    busy : float64[K]
+        Share of the hours on offer that were sold.
     data_income : float64[K], USD per data unit and step
         Smoothed earnings of a unit on offer, fees and rewards.
     unit_cost : float64[K], USD/unit
@@ -80,6 +82,7 @@ class Quoted:
     service_price: Floats = field(init=False)
     service_quality: Floats = field(init=False)
     compute_price: Floats = field(init=False)
+    busy: Floats = field(init=False)
     compute_reward: Floats = field(init=False)
     data_income: Floats = field(init=False)
     unit_cost: Floats = field(init=False)

@@ -156,6 +156,13 @@ class Economy:
             raise TypeError(f"population {name!r} must be {kind.__name__}, not {type(population).__name__}")
         return population
 
+    def join(self, population: Population) -> None:
+        """Admit a population that comes with nothing; it is a sector of the books from now on."""
+        if population.name in self.ledger.sectors:
+            raise ValueError(f"there is already a sector named {population.name!r}; give the population another name")
+        self.populations[population.name] = population
+        self.ledger.add_sector(population.name)
+
     def key(self, stream: Stream) -> np.uint64:
         """Return the step key of a random stream."""
         return np.uint64(nk.random.step_key(self.seed, int(stream), self.step))

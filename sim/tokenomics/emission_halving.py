@@ -59,8 +59,7 @@ class HalvingByIssuance(EmissionRule):
 
     def horizon_total(self, first: EmissionContext, n_steps: int) -> int:
         """Return what is minted over `n_steps` steps with nothing recycled, in one evaluation, base units."""
-        *_, last = first.steps(n_steps)
-        return self.scheduled(first.part(first.begin_us, last.end_us))
+        return self.scheduled(first.stretch(n_steps))
 
     def describe(self) -> str:
         """Return one sentence that says what the rule does with its parameters."""

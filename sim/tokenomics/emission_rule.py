@@ -108,6 +108,10 @@ class EmissionContext:
         for step in range(self.step, self.step + n_steps):
             yield replace(self, step=step, window=None)
 
+    def stretch(self, n_steps: int) -> EmissionContext:
+        """Return `n_steps` steps from this one on as one stretch, with unchanged counts."""
+        return replace(self, window=(self._boundary(self.step), self._boundary(self.step + n_steps)))
+
     def _boundary(self, step: int) -> int:
         return round(step * self.dt_days * US_PER_DAY)
 
@@ -224,8 +228,7 @@ class ScheduledRule(EmissionRule):
 
     def horizon_total(self, first: EmissionContext, n_steps: int) -> int:
         """Return what the schedule mints over `n_steps` steps, in one evaluation, base units."""
-        last = replace(first, step=first.step + n_steps)
-        return self.scheduled(first.part(first.begin_us, last.begin_us))
+        return self.scheduled(first.stretch(n_steps))
 
 
 def check_emission(rule: EmissionRule, first: EmissionContext, n_steps: int) -> list[tuple[tuple[str | int, ...], str]]:

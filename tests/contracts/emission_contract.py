@@ -77,6 +77,7 @@ class EmissionContract:
 
     def test_horizon_total_is_what_the_steps_mint(self, rule: EmissionRule, first: EmissionContext) -> None:
         assert rule.horizon_total(first, STEPS) == sum(run(rule, first, STEPS))
+        assert rule.horizon_total(first, 0) == 0
         later = replace(first, step=3)
         assert rule.horizon_total(later, 5) == sum(run(rule, later, 5))
 

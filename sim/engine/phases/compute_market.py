@@ -19,7 +19,7 @@ def run(economy: Economy) -> None:
     """
     drivers, nodes, builders, quoted = economy.drivers, economy.nodes, economy.builders, economy.quoted
     cloud, power = drivers["cloud_gpu_price"], drivers["electricity_price"]
-    online = nodes.quote(quoted.compute_price, quoted.compute_reward, power, cloud).copy()
+    online = nodes.quote(quoted.compute_price, quoted.busy, quoted.compute_reward, power, cloud).copy()
     demand = builders.demand
     market = economy.scenario.services.compute
     clearing = market.clear(nodes.supply, demand, cloud, quoted.compute_price)
@@ -28,7 +28,9 @@ def run(economy: Economy) -> None:
     served = np.where(demand > 0, sold / np.maximum(demand, 1), 0.0)
     paid = builders.buy_compute(served, clearing.price, cloud)
     _book(economy, paid, tally)
+    used = np.where(online[:, 1] > 0, sold / np.maximum(online[:, 1], 1), 0.0)
     quoted.compute_price[:] = clearing.price
+    quoted.busy[:] = used
     quoted.unit_cost[:] = _unit_cost(economy, served, clearing.price, cloud)
     builders.train(economy.step, quoted.genuine)
     economy.note("compute_price", clearing.price)
@@ -36,7 +38,7 @@ def run(economy: Economy) -> None:
     economy.note("gpu_hours_supplied", online[:, 1] / 1000.0)
     economy.note("gpu_hours_demanded", demand / 1000.0)
     economy.note("gpu_hours_sold", sold / 1000.0)
-    economy.note("utilisation", np.where(online[:, 1] > 0, sold / np.maximum(online[:, 1], 1), 0.0))
+    economy.note("utilisation", used)
     economy.note("income_compute", tally[:, 1] / MICRO)
 
 

@@ -11,6 +11,9 @@ from catallaxy.sim.state.economy import Economy
 
 __all__ = ["run"]
 
+#: Log gap between value and price beyond which new money does not respond further.
+_LARGEST_PULL = 2.0
+
 
 def run(economy: Economy) -> None:
     """Update trends, fundamental values, strategies and capital.
@@ -29,7 +32,9 @@ def run(economy: Economy) -> None:
     _revalue(economy)
     gap = economy.log_fundamental - economy.log_price()
     speculators.reconsider(economy.key(Stream.STRATEGY_SWITCH), float(sum(gap * gap)) / economy.k)
-    brought, taken = speculators.move_capital(economy.drivers["narrative"])
+    mean_gap = max(-_LARGEST_PULL, min(_LARGEST_PULL, float(sum(gap)) / economy.k))
+    pull = nk.elementary.exp_scalar(speculators.spec.inflow_response * mean_gap)
+    brought, taken = speculators.move_capital(economy.drivers["narrative"] * pull)
     economy.post_usd("new capital", "outside world", speculators.name, brought)
     economy.post_usd("withdrawals", speculators.name, "outside world", taken)
     _withdraw_insiders(economy)

@@ -8,7 +8,7 @@ from catallaxy import numba_kernels as nk
 from catallaxy.agents.population import MICRO, Floats, Ints
 from catallaxy.sim.state.economy import Economy
 
-__all__ = ["run"]
+__all__ = ["run", "spending_wanted"]
 
 
 def run(economy: Economy) -> None:
@@ -19,7 +19,7 @@ def run(economy: Economy) -> None:
     economy : Economy
     """
     builders, quoted = economy.builders, economy.quoted
-    wanted = _spending(economy)
+    wanted = spending_wanted(economy)
     kept = np.maximum(1.0 - economy.policy["take_rate"] - economy.burn_share, 0.0)
     tally = economy.scenario.services.inference.clear(builders, wanted, quoted.unit_cost, kept)
     gross, net = tally[:, 0], tally[:, 1]
@@ -39,7 +39,7 @@ def run(economy: Economy) -> None:
     economy.note("income_builders", net / MICRO)
 
 
-def _spending(economy: Economy) -> Ints:
+def spending_wanted(economy: Economy) -> Ints:
     users, drivers, quoted = economy.users, economy.drivers, economy.quoted
     relative = quoted.service_price / drivers["incumbent_price"]
     elasticity = users.spec.price_elasticity

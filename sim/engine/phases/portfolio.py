@@ -70,7 +70,14 @@ def _account_orders(economy: Economy) -> None:
 def _beliefs(economy: Economy) -> Beliefs:
     quoted = economy.quoted
     gap = economy.log_fundamental - economy.log_price()
-    return Beliefs(gap, quoted.trend_short, quoted.trend_long, _common_shocks(economy), _cash_shares(economy))
+    return Beliefs(
+        gap,
+        quoted.trend_short,
+        quoted.trend_long,
+        _common_shocks(economy),
+        _cash_shares(economy),
+        economy.price_micro(),
+    )
 
 
 def _common_shocks(economy: Economy) -> Floats:

@@ -88,12 +88,23 @@ def test_bands_appear_with_replicates_only(networks: int) -> None:
         assert all(len(ax.collections) == areas and ax.get_yscale() == "log" for ax in figure.axes)
 
 
-def test_a_logarithmic_axis_needs_positive_values() -> None:
+@pytest.mark.parametrize(("zeros", "scale"), [(5, "log"), (18, "linear")])
+def test_a_logarithmic_axis_needs_mostly_positive_values(zeros: int, scale: str) -> None:
     record = make_record(20)
-    record.series["price"][3, 0] = 0.0
+    for name in ("price", "fundamental"):
+        record.series[name][:zeros] = 0.0
     d = ReportData(Result.from_records(make_origin(1, 20), [record]))
     figure = versus(d, Panel("price", "p", "p"), Panel("fundamental", "f", "f"), log=True)
-    assert figure.axes[0].get_yscale() == "linear"
+    assert figure.axes[0].get_yscale() == scale
+
+
+def test_a_flat_line_is_not_drawn_on_the_edge() -> None:
+    record = make_record(20)
+    record.series["adoption"][:] = 1.0
+    d = ReportData(Result.from_records(make_origin(1, 20), [record]))
+    low, high = network_lines(d, (Panel("adoption", "A", "a"),)).axes[0].get_ylim()
+    assert low == 0.0
+    assert high > 1.04
 
 
 def test_income_bars_are_means_over_replicates() -> None:

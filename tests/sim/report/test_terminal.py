@@ -45,7 +45,7 @@ def test_problems_are_said() -> None:
     record.audit["largest_discrepancy"] = 5
     text = printed([record])
     assert "Run failed; what was recorded is kept. [bold]the books[/bold] do not close" in text
-    assert "Audit failed: largest discrepancy 5 base units." in text
+    assert "Audit failed: the books do not close; they are off by 5 base units." in text
 
 
 def test_guards_are_listed_with_their_share() -> None:

@@ -52,6 +52,16 @@ def test_a_panel_has_one_plane_per_replicate(tmp_path: Path) -> None:
     assert np.isnan(panel[1, 20:]).all()
 
 
+@pytest.mark.parametrize(("old", "new", "same"), [(1.0, 1.0, True), (np.nan, np.nan, True), (0.0, -0.0, False)])
+def test_the_same_bits_are_the_same_result(tmp_path: Path, old: float, new: float, same: bool) -> None:
+    records = [make_record(STEPS), make_record(STEPS)]
+    for record, value in zip(records, (old, new), strict=True):
+        record.series["price"][3, 0] = value
+    origin = make_origin(1, STEPS)
+    saved = open_result(write_results(tmp_path / "run", origin, records[:1]))
+    assert saved.same_bits(Result.from_records(origin, records[1:])) is same
+
+
 def test_an_unknown_metric_names_the_nearest(tmp_path: Path) -> None:
     result, _ = pair(tmp_path, 1, 1)
     with pytest.raises(ResultsError, match="Did you mean 'price'"):

@@ -95,8 +95,10 @@ def test_a_failed_audit_is_never_called_passed(tmp_path: Path) -> None:
     record = make_record(STEPS)
     record.audit["largest_discrepancy"] = np.int64(-3)
     assert write(tmp_path / "run", [record])["audit"]["passed"] is False  # type: ignore[index]
-    record.audit = {}
+    record.audit = {"passed": False, "steps_checked": 0, "largest_discrepancy": 0}
     assert write(tmp_path / "run", [record])["audit"]["passed"] is False  # type: ignore[index]
+    record.audit = {}
+    assert write(tmp_path / "run", [record])["audit"]["passed"] is None  # type: ignore[index]
 
 
 def test_the_same_run_gives_the_same_bytes(tmp_path: Path) -> None:
