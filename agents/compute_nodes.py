@@ -35,7 +35,10 @@ class ComputeNodesSpec(PopulationSpec):
         source="H100 SXM board power 0.7 kW (Epoch AI hardware table) times a PUE of 1.15-2.0.",
     )
     tariff: Attribute = column(
-        {"dist": "lognormal", "median": 1.0, "sigma": 0.35}, unit="1", doc="Own tariff over the electricity price.", ge=0
+        {"dist": "lognormal", "median": 1.0, "sigma": 0.35},
+        unit="1",
+        doc="Own tariff over the electricity price.",
+        ge=0,
     )
     upkeep: Attribute = column(
         {"dist": "uniform", "low": 0.3, "high": 0.9},
@@ -131,7 +134,7 @@ class ComputeNodes(Sellers):
         return self.usd_total()
 
     def earned_elsewhere(self, cloud_price: float) -> Floats:
-        """What a GPU-hour of each node nets outside the network, float64[n], USD."""
+        """Return what a GPU-hour of each node nets outside the network, float64[n], USD."""
         return self.outside * cloud_price
 
     @property
@@ -146,10 +149,12 @@ class ComputeNodes(Sellers):
 
         Parameters
         ----------
-        price, reward : float64[K], USD/GPU-hour
-            Expected price and token reward.
+        price : float64[K], USD/GPU-hour
+            Expected price.
         busy : float64[K]
             Expected share of hours sold.
+        reward : float64[K], USD/GPU-hour
+            Expected token reward.
         electricity_price : float, USD/kWh
         cloud_price : float, USD/GPU-hour
 
@@ -186,9 +191,7 @@ class ComputeNodes(Sellers):
 
     def decide_to_cheat(self, regime: nk.verification.Regime, token_value: Floats, electricity_price: float) -> Ints:
         """Let opportunists weigh the saving against the stake at risk; return online and cheating nodes."""
-        nk.verification.cheating_gain(
-            self.fleet, self.sold, electricity_price, self.spec.cheat_saving, self.saving
-        )
+        nk.verification.cheating_gain(self.fleet, self.sold, electricity_price, self.spec.cheat_saving, self.saving)
         nk.verification.decide_to_cheat(self._suspects, regime, self.saving, token_value, self._tallies[2])
         return self._tallies[2]
 
@@ -208,6 +211,6 @@ class ComputeNodes(Sellers):
         return self.weight
 
     def staked_total(self, k: int) -> int:
-        """Base units of network `k` posted as collateral."""
+        """Count the base units of network `k` posted as collateral."""
         nk.payouts.total_by_network(self.network, self.stake, self._sums)
         return int(self._sums[k])

@@ -222,9 +222,9 @@ class Guests(Population):
         return got_tokens.sum(axis=1).tolist(), got_usd.sum(axis=1).tolist()
 
     def usd_total(self) -> int:
-        """Micro-dollars held."""
+        """Count the micro-dollars held."""
         return int(self.usd.sum())
 
     def token_total(self, k: int) -> int:
-        """Free base units of network `k` held."""
+        """Count the free base units of network `k` held."""
         return int(self.tokens[k].sum())

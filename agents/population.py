@@ -21,7 +21,18 @@ from catallaxy.numba_kernels.streams import Stream
 if TYPE_CHECKING:
     from catallaxy.agents.lanes import Lanes
 
-__all__ = ["AGENT_KINDS", "MICRO", "Column", "Fills", "Floats", "Ints", "Population", "PopulationSpec", "Quotes", "Site"]
+__all__ = [
+    "AGENT_KINDS",
+    "MICRO",
+    "Column",
+    "Fills",
+    "Floats",
+    "Ints",
+    "Population",
+    "PopulationSpec",
+    "Quotes",
+    "Site",
+]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -165,19 +176,19 @@ class Population:
         return sum(values.nbytes for values in self.columns.values()) / max(self.n, 1)
 
     def usd_total(self) -> int:
-        """Micro-dollars held."""
+        """Count the micro-dollars held."""
         return 0
 
     def token_total(self, k: int) -> int:
-        """Free base units of network `k` held."""
+        """Count the free base units of network `k` held."""
         return 0
 
     def staked_total(self, k: int) -> int:
-        """Base units of network `k` bonded."""
+        """Count the base units of network `k` bonded."""
         return 0
 
     def unbonding_total(self, k: int) -> int:
-        """Base units of network `k` waiting to be released."""
+        """Count the base units of network `k` waiting to be released."""
         return 0
 
     def orders(self, quotes: Quotes) -> tuple[Sequence[int], Sequence[int]]:

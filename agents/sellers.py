@@ -108,11 +108,11 @@ class Sellers(Population):
         return self._pairs[:, 0].tolist(), self._pairs[:, 1].tolist()
 
     def usd_total(self) -> int:
-        """Micro-dollars held."""
+        """Count the micro-dollars held."""
         return int(self.usd.sum())
 
     def token_total(self, k: int) -> int:
-        """Free base units of network `k` held."""
+        """Count the free base units of network `k` held."""
         nk.payouts.total_by_network(self.network, self.tokens, self._sums)
         return int(self._sums[k])
 

@@ -25,7 +25,6 @@ from catallaxy.agents.population import (
     Ints,
     Population,
     PopulationSpec,
-    Quotes,
     Site,
 )
 from catallaxy.agents.rates import Rate, rate
@@ -114,14 +113,15 @@ class SpeculatorsSpec(PopulationSpec):
     shock_noise: float = quantity(
         0.7, unit="1", doc="Daily standard deviation of the shock common to noise traders.", ge=0, le=10
     )
+    news_response: float = quantity(0.5, unit="1", doc="Common signal per unit of surprise in log value.", ge=0, le=100)
     switching: Rate = rate({"per_day": 0.05}, doc="Flexibility: how often a camp is reconsidered.", ge=0)
     predisposition: float = quantity(-0.33, unit="1", doc="alpha_0: bias towards chartism.", ge=-10, le=10)
     herding: float = quantity(1.2, unit="1", doc="alpha_n: pull of the majority.", ge=0, le=10)
-    misalignment: float = quantity(2.0, unit="1", doc="alpha_p: return to value when mispricing is large.", ge=0, le=100)
-    inflow: Rate = rate({"per_year": 0.35}, doc="New money brought in, as a share of starting cash.", ge=0)
-    inflow_response: float = quantity(
-        0.5, unit="1", doc="Elasticity of new money to value over price.", ge=0, le=5
+    misalignment: float = quantity(
+        2.0, unit="1", doc="alpha_p: return to value when mispricing is large.", ge=0, le=100
     )
+    inflow: Rate = rate({"per_year": 0.35}, doc="New money brought in, as a share of starting cash.", ge=0)
+    inflow_response: float = quantity(0.5, unit="1", doc="Elasticity of new money to value over price.", ge=0, le=5)
     withdrawal: Rate = rate({"per_year": 0.30}, doc="Share of cash taken out as profit or for consumption.", ge=0)
 
     def build(self, name: str, site: Site) -> Speculators:
@@ -228,14 +228,16 @@ class Speculators(Population):
         bid, offered = [], []
         for k in range(self.site.n_networks):
             signals = nk.speculation.Signals(
-                self.spec.value_pull,
-                float(beliefs.gap[k]),
-                self.spec.trend_pull,
-                float(beliefs.trend_short[k]),
-                float(beliefs.trend_long[k]),
-                *(float(shock) for shock in beliefs.shocks[k]),
-                float(beliefs.cash_share[k]),
-                float(beliefs.price_micro[k]),
+                value_pull=self.spec.value_pull,
+                gap=float(beliefs.gap[k]),
+                trend_pull=self.spec.trend_pull,
+                trend_short=float(beliefs.trend_short[k]),
+                trend_long=float(beliefs.trend_long[k]),
+                shock_fundamentalist=float(beliefs.shocks[k, 0]),
+                shock_chartist=float(beliefs.shocks[k, 1]),
+                shock_noise=float(beliefs.shocks[k, 2]),
+                cash_share=float(beliefs.cash_share[k]),
+                price=float(beliefs.price_micro[k]),
             )
             wallet = (self.usd, self.tokens[k])
             network_key = nk.random.step_key(key, k, 0)
@@ -298,17 +300,17 @@ class Speculators(Population):
         return nk.staking.Bonds(self.tokens[k], self.staked[k], self.unbonding[k], self.release[k])
 
     def usd_total(self) -> int:
-        """Micro-dollars held."""
+        """Count the micro-dollars held."""
         return int(self.usd.sum())
 
     def token_total(self, k: int) -> int:
-        """Free base units of network `k` held."""
+        """Count the free base units of network `k` held."""
         return int(self.tokens[k].sum())
 
     def staked_total(self, k: int) -> int:
-        """Base units of network `k` bonded."""
+        """Count the base units of network `k` bonded."""
         return int(self.staked[k].sum())
 
     def unbonding_total(self, k: int) -> int:
-        """Base units of network `k` waiting to be released."""
+        """Count the base units of network `k` waiting to be released."""
         return int(self.unbonding[k].sum())

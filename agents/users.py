@@ -125,7 +125,11 @@ class Users(Population):
         log_quality = np.array([log(max(quality, 1e-9)) for quality in offers.quality])
         return np.array(
             [
-                s.quality * log_quality - s.price * log_price - s.transaction_cost * offers.transaction_cost + s.openness + offers.openness
+                s.quality * log_quality
+                - s.price * log_price
+                - s.transaction_cost * offers.transaction_cost
+                + s.openness
+                + offers.openness
                 for s in self.spec.segments.values()
             ]
         )

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bench.finding import Finding
 
 _ROOT = Path(__file__).resolve().parents[1]
+_NARROWEST = 110
 
 
 def _benchmarks() -> dict[str, Callable[[bool], Finding]]:
@@ -47,6 +48,7 @@ def _measure(chosen: dict[str, Callable[[bool], Finding]], quick: bool, path: Pa
     from rich.console import Console
 
     console, machine = Console(), describe()
+    console.width = max(console.width, _NARROWEST)
     console.print(", ".join(f"{name} {value}" for name, value in machine.items()), style="dim")
     findings = {}
     for name, benchmark in chosen.items():

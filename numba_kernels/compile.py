@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-__all__ = ["BLOCK", "CHUNK", "Flags", "Floats", "Ints", "Matrix", "IntMatrix", "U64", "helper", "kernel"]
+__all__ = ["BLOCK", "CHUNK", "U64", "Flags", "Floats", "IntMatrix", "Ints", "Matrix", "helper", "kernel"]
 
 U64: TypeAlias = np.uint64
 Floats: TypeAlias = npt.NDArray[np.float64]

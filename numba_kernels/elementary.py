@@ -26,7 +26,7 @@ _ROUND = 6755399441055744.0
 if config.DISABLE_JIT:
 
     def _bits(x: float) -> int:
-        return np.float64(x).view(np.int64)
+        return int(np.float64(x).view(np.int64))
 
     def _from_bits(i: int) -> float:
         return np.int64(i).view(np.float64)

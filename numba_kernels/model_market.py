@@ -82,9 +82,7 @@ class Knowledge(NamedTuple):
 def loss(compute: float, data: float) -> float:
     """Loss (nats per token) at the best model size for `compute` FLOP, with at most `data` tokens."""
     ratio = EXPONENT_A * LOSS_A / (EXPONENT_B * LOSS_B)
-    size = power(ratio, 1.0 / (EXPONENT_A + EXPONENT_B)) * power(
-        compute / 6.0, EXPONENT_B / (EXPONENT_A + EXPONENT_B)
-    )
+    size = power(ratio, 1.0 / (EXPONENT_A + EXPONENT_B)) * power(compute / 6.0, EXPONENT_B / (EXPONENT_A + EXPONENT_B))
     tokens = min(compute / (6.0 * size), data)
     size = compute / (6.0 * tokens)
     return LOSS_FLOOR + LOSS_A / power(size, EXPONENT_A) + LOSS_B / power(tokens, EXPONENT_B)

@@ -42,9 +42,7 @@ class Regime(NamedTuple):
 
 
 @kernel
-def decide_to_cheat(
-    suspects: Suspects, regime: Regime, saving: Floats, token_value: Floats, tally: IntMatrix
-) -> None:
+def decide_to_cheat(suspects: Suspects, regime: Regime, saving: Floats, token_value: Floats, tally: IntMatrix) -> None:
     """Set the cheating flag of every opportunistic node that is online.
 
     Parameters

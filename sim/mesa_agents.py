@@ -1,7 +1,6 @@
-"""What a Mesa user sees of compiled populations: one agent per row, made when it is asked for.
+"""Sets of agents of a `TokenEconomy`: rows of compiled populations and Mesa agents in one `AgentSet`-like sequence.
 
-A row reads and writes the population's arrays. Sets of rows follow `mesa.agent.AgentSet`: `get`, `set` and `agg`
-work on whole columns; `select`, `map` and iteration make rows one by one, which costs about a microsecond each.
+`get`, `set` and `agg` work on whole columns; `select` with a filter, `map` and iteration go row by row.
 """
 
 from __future__ import annotations
@@ -10,150 +9,21 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import attrgetter
 from random import Random
-from typing import TYPE_CHECKING, Any, NoReturn, overload
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from catallaxy.agents.population import Population
+from catallaxy.sim.mesa_rows import Rows
 
-if TYPE_CHECKING:
-    from catallaxy.sim.mesa_model import TokenEconomy
+__all__ = ["Agents"]
 
-__all__ = ["Agents", "Row", "Rows"]
-
-
-class Row:
-    """One agent of a compiled population; every column of the population is an attribute.
-
-    A column with one row per network reads as a tuple. Balances may be written, but money that appears without an
-    entry in the ledger stops the run at the next audit.
-
-    Parameters
-    ----------
-    model : TokenEconomy
-    population : Population
-    row : int
-
-    Attributes
-    ----------
-    model : TokenEconomy
-    pos : None
-        A row has no position in space.
-    """
-
-    __slots__ = ("_population", "_row", "model")
-
-    pos = None
-
-    def __init__(self, model: TokenEconomy, population: Population, row: int) -> None:
-        self.model = model
-        self._population = population
-        self._row = row
-
-    @property
-    def unique_id(self) -> int:
-        """Identifier, unique in the model and the same in every run of the scenario."""
-        return int(self._population.ids[self._row])
-
-    @property
-    def random(self) -> Random:
-        """The model's random number generator of the standard library."""
-        generator: Random = self.model.random
-        return generator
-
-    @property
-    def rng(self) -> np.random.Generator:
-        """The model's NumPy random number generator."""
-        generator: np.random.Generator = self.model.rng
-        return generator
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Row) and other._population is self._population and other._row == self._row
-
-    def __hash__(self) -> int:
-        return hash((id(self._population), self._row))
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.unique_id}>"
-
-
-def _attribute(name: str, doc: str) -> property:
-    def read(row: Row) -> Any:
-        values = row._population.columns[name]
-        return values[row._row].item() if values.ndim == 1 else tuple(values[:, row._row].tolist())
-
-    def write(row: Row, value: Any) -> None:
-        row._population.columns[name][..., row._row] = value
-
-    return property(read, None if name == "ids" else write, doc=doc)
-
-
-def _row_type(population: Population) -> type[Row]:
-    sentences = {column.name: f"{column.doc} Unit: {column.unit}." for column in population.COLUMNS}
-    columns = {name: _attribute(name, sentences.get(name, name)) for name in population.columns}
-    name = "".join(word.capitalize() for word in population.name.replace("-", "_").split("_"))
-    doc = f"An agent of the population {population.name!r}."
-    return type(name, (Row,), {"__slots__": (), "__doc__": doc, "__module__": __name__, **columns})
-
-
-class Rows(Sequence[Row]):
-    """All agents of one compiled population.
-
-    Parameters
-    ----------
-    model : TokenEconomy
-    population : Population
-
-    Attributes
-    ----------
-    kind : type
-        Class of the rows, made for this population.
-    """
-
-    def __init__(self, model: TokenEconomy, population: Population) -> None:
-        self.model = model
-        self.population = population
-        self.kind = _row_type(population)
-
-    def __len__(self) -> int:
-        return len(self.population)
-
-    @overload
-    def __getitem__(self, index: int) -> Row: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> list[Row]: ...
-
-    def __getitem__(self, index: int | slice) -> Row | list[Row]:
-        """Return a row, or a list of rows."""
-        if isinstance(index, slice):
-            return [self.kind(self.model, self.population, row) for row in range(*index.indices(len(self)))]
-        return self.kind(self.model, self.population, range(len(self))[index])
-
-    def __iter__(self) -> Iterator[Row]:
-        return (self.kind(self.model, self.population, row) for row in range(len(self)))
-
-    def __contains__(self, agent: object) -> bool:
-        return isinstance(agent, Row) and agent._population is self.population
-
-    def column(self, name: str) -> npt.NDArray[Any]:
-        """Return a copy of a column, with one row per agent.
-
-        Parameters
-        ----------
-        name : str
-
-        Returns
-        -------
-        array[n] or array[n, K]
-        """
-        if name == "unique_id":
-            name = "ids"
-        if name not in self.population.columns:
-            known = ", ".join(self.population.columns)
-            raise AttributeError(f"population {self.population.name!r} has no column {name!r}; it has {known}")
-        return self.population.columns[name].T.copy()
+_ADVICE = (
+    "{name!r} is a population of arrays: the phases of a step move it, so its agents cannot be called one by one. Use "
+    "model.native.do(...) for agents of your own; .select(...).do(...) or .map(...) for some of its rows; "
+    "model.engine.economy.populations[{name!r}].columns for whole arrays; or a population of your own with a method "
+    "on_<phase> (docs/extending.md)"
+)
 
 
 class Agents(Sequence[Any]):
@@ -231,8 +101,8 @@ class Agents(Sequence[Any]):
         if handle_missing not in ("error", "default"):
             raise ValueError(f"handle_missing={handle_missing!r} is not known; allowed: 'error', 'default'")
         if isinstance(part, Rows):
-            missing = name not in part.population.columns and name != "unique_id"
-            return np.full(len(part), default) if missing and handle_missing == "default" else part.column(name)
+            filled = handle_missing == "default" and not part.has(name)
+            return np.full(len(part), default) if filled else part.column(name)
         if handle_missing == "default":
             return np.array([getattr(agent, name, default) for agent in part])
         return np.array([getattr(agent, name) for agent in part])
@@ -251,8 +121,7 @@ class Agents(Sequence[Any]):
         """
         for part in self._parts:
             if isinstance(part, Rows):
-                part.column(attr_name)
-                part.population.columns[attr_name][...] = value
+                part.assign(attr_name, value)
             else:
                 for agent in part:
                     setattr(agent, attr_name, value)
@@ -304,7 +173,11 @@ class Agents(Sequence[Any]):
         parts = self._parts if agent_type is None else [_of_type(part, agent_type) for part in self._parts]
         if filter_func is not None or at_most != float("inf"):
             limit = int(at_most * len(self)) if isinstance(at_most, float) and at_most <= 1.0 else at_most
-            chosen = filter(filter_func, itertools.chain.from_iterable(parts)) if filter_func else iter(Agents(parts, self.random))
+            chosen = (
+                filter(filter_func, itertools.chain.from_iterable(parts))
+                if filter_func
+                else iter(Agents(parts, self.random))
+            )
             parts = [list(chosen if limit == float("inf") else itertools.islice(chosen, int(limit)))]
         if inplace:
             self._parts = parts
@@ -329,7 +202,7 @@ class Agents(Sequence[Any]):
         return [method(agent, *args, **kwargs) for agent in self]
 
     def do(self, method: str | Callable[..., Any], *args: Any, **kwargs: Any) -> Agents:
-        """Call a method or a function on every agent, unless there is a whole population among them.
+        """Call a method or a function on every agent and return the set; see `map`.
 
         Parameters
         ----------
@@ -340,44 +213,26 @@ class Agents(Sequence[Any]):
         Returns
         -------
         Agents
-            This set.
 
         Raises
         ------
         TypeError
-            When the set holds a compiled population.
+            When there is a whole compiled population among the agents: the phases of a step move it.
         """
-        self._refuse_arrays("do")
+        self._refuse_populations()
         self.map(method, *args, **kwargs)
         return self
 
     def shuffle_do(self, method: str | Callable[..., Any], *args: Any, **kwargs: Any) -> Agents:
-        """Do as `do` in random order.
-
-        Parameters
-        ----------
-        method : str or callable
-        *args, **kwargs
-            Passed on.
-
-        Returns
-        -------
-        Agents
-            This set.
-
-        Raises
-        ------
-        TypeError
-            When the set holds a compiled population.
-        """
-        self._refuse_arrays("shuffle_do")
+        """Do as `do`, in random order."""
+        self._refuse_populations()
         self.shuffle().map(method, *args, **kwargs)
         return self
 
-    def _refuse_arrays(self, method: str) -> None:
+    def _refuse_populations(self) -> None:
         for part in self._parts:
             if isinstance(part, Rows):
-                _advise(part.population.name, method)
+                raise TypeError(_ADVICE.format(name=part.population.name))
 
     def shuffle(self) -> Agents:
         """Return the same agents in random order."""
@@ -399,12 +254,3 @@ def _of_type(part: Any, kind: type) -> Any:
     if isinstance(part, Rows):
         return part if issubclass(part.kind, kind) else ()
     return [agent for agent in part if isinstance(agent, kind)]
-
-
-def _advise(population: str, method: str) -> NoReturn:
-    raise TypeError(
-        f"{population!r} is a population of arrays that the phases of a step move, so {method}() cannot step its "
-        f"agents. Use model.native.{method}(...) for agents of your own; .select(...).{method}(...) or .map(...) for "
-        f"some rows; model.engine.economy.populations[{population!r}].columns for whole arrays; or a method "
-        "on_<phase> in a population of your own (docs/extending.md)."
-    )

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from oracles.mesa_twin import MesaMarket, Psychology, Reserves
 
 from catallaxy import numba_kernels as nk
 from catallaxy.agents.lanes import Lanes
@@ -17,6 +16,7 @@ from catallaxy.agents.population import MICRO, Fills, Floats, Ints, Site
 from catallaxy.agents.speculators import Beliefs, Speculators, SpeculatorsSpec
 from catallaxy.numba_kernels.streams import Stream, step_key
 from catallaxy.sim.markets.venues import ConstantProduct
+from oracles.mesa_twin import MesaMarket, Psychology, Reserves
 
 __all__ = ["CompiledBlock", "mesa_twin"]
 
@@ -65,7 +65,8 @@ class CompiledBlock:
         pool, log = self.pool, nk.elementary.log_scalar
         log_price = log(pool.price)
         gap = np.array([LOG_VALUE - log_price])
-        beliefs = Beliefs(gap, self.trend_short, self.trend_long, self.shocks(self.day), np.ones(1))
+        price = np.array([pool.price])
+        beliefs = Beliefs(gap, self.trend_short, self.trend_long, self.shocks(self.day), np.ones(1), price)
         bid, offered = self.people.bet(self.noise_key(self.day), beliefs)
         clearing = self.venue.clear(pool, bid[0], offered[0])
         fills = Fills(np.array([clearing.tokens_per_usd]), np.array([clearing.usd_per_token]))

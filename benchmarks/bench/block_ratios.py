@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+
 from bench.block import CompiledBlock, mesa_twin
 from bench.c_twin import BUILDS, CBlock, build, compiler
 from bench.clock import ratios

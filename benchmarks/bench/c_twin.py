@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from bench.block import LOG_VALUE, CompiledBlock
 
+from bench.block import LOG_VALUE, CompiledBlock
 from catallaxy.numba_kernels.streams import step_key
 
 __all__ = ["BUILDS", "CBlock", "build", "compiler"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+
 from bench.clock import interleaved
 from bench.finding import Finding, at_most
 from bench.full_step import scaled, steppers
-
 from catallaxy.sim.engine.engine import Engine
 from catallaxy.sim.scenario.loading import load
 from catallaxy.sim.scenario.schema import Scenario

@@ -11,7 +11,6 @@ from pathlib import Path
 from bench.children import environment, run_child
 from bench.finding import Finding, at_most
 from bench.full_step import scaled
-
 from catallaxy.agents.population import Population
 from catallaxy.sim.engine.engine import Engine
 from catallaxy.sim.scenario.loading import load

@@ -87,14 +87,18 @@ static void judge(int64_t h, const double *restrict bias, const double *restrict
     }
 }
 
-static void order_all(int64_t h, const double *restrict buf, const double *restrict aggressiveness,
+static void order_all(int64_t h, const double *restrict buf, const double *restrict aggressiveness, double price,
                       const int64_t *restrict usd, const int64_t *restrict tokens, int64_t *restrict order,
                       int64_t *bid, int64_t *offered) {
     int64_t b = 0, q = 0;
+    double per_price = 1.0 / price;
     for (int64_t j = 0; j < h; j++) {
-        double d = buf[j] * aggressiveness[j];
-        int64_t buy = (int64_t)((d > 0.0 ? d : 0.0) * (double)usd[j]);
-        int64_t sell = (int64_t)((-d > 0.0 ? -d : 0.0) * (double)tokens[j]);
+        double cash = (double)usd[j];
+        double wanted = 0.5 * buf[j] * aggressiveness[j] * (cash + (double)tokens[j] * price);
+        double spend = wanted > 0.0 ? wanted : 0.0, sale = wanted < 0.0 ? -wanted : 0.0;
+        int64_t buy = (int64_t)(spend < cash ? spend : cash), sell = (int64_t)(sale * per_price);
+        buy = buy < usd[j] ? buy : usd[j];
+        sell = sell < tokens[j] ? sell : tokens[j];
         order[j] = buy - sell;
         b += buy;
         q += sell;
@@ -136,8 +140,8 @@ void step(const People *people, const Rules *rules, Market *market, uint64_t key
         draw(h, key, people->ids + lo, people->noise + lo, buf);
         judge(h, people->value_bias + lo, people->reaction + lo, people->strategy + lo, people->horizon + lo, rules,
               market, gap, shocks, buf);
-        order_all(h, buf, people->aggressiveness + lo, people->usd + lo, people->tokens + lo, people->order + lo, &bid,
-                  &offered);
+        order_all(h, buf, people->aggressiveness + lo, market->price, people->usd + lo, people->tokens + lo,
+                  people->order + lo, &bid, &offered);
     }
     double price = batch_price(market, rules->fee, (double)bid, (double)offered), safe = 1.0 - 0x1p-40;
     double tokens_per_usd = safe / price, usd_per_token = price * safe;

@@ -121,7 +121,9 @@ def _price_ratio(record: RunRecord, network: int) -> float:
 
 def _max_drawdown(record: RunRecord, network: int) -> float:
     price = _path(record, "price", network)
-    return float(np.max(1.0 - price / np.maximum.accumulate(price))) if len(price) else math.nan
+    peak = np.maximum.accumulate(price)
+    falls = 1.0 - price[peak > 0.0] / peak[peak > 0.0]
+    return float(falls.max()) if len(falls) else math.nan
 
 
 def _volatility(record: RunRecord, network: int) -> float:

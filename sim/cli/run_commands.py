@@ -75,8 +75,7 @@ def rerun(
     quiet: Quiet = False,
 ) -> None:
     """Run a results folder again and check that it gives the same bits; exit code 1 when it does not."""
-    from catallaxy.sim.experiments.running import Request
-    from catallaxy.sim.experiments.running import rerun as run_again
+    from catallaxy.sim.experiments.running import Request, rerun as run_again
 
     with _progress(quiet) as progress:
         result, same = run_again(folder, Request(threads, jobs, None, True, tuple(sys.argv)), progress)

@@ -7,7 +7,6 @@ import numpy as np
 from catallaxy import numba_kernels as nk
 from catallaxy.agents.lanes import Lanes
 from catallaxy.agents.population import MICRO, Floats, Ints, Population, Site
-from catallaxy.sim.engine.ledger import Ledger
 from catallaxy.sim.engine.phases.issuance import emission_of
 from catallaxy.sim.engine.phases.model_market import spending_wanted
 from catallaxy.sim.engine.unlocks import deliver_unlock
@@ -19,6 +18,7 @@ from catallaxy.sim.scenario.schema_network import NetworkSpec
 from catallaxy.sim.scenario.token_units import allocated_supply, base_units_of, emission_cap
 from catallaxy.sim.state.accounts import Accounts, Quoted
 from catallaxy.sim.state.economy import Economy, sectors_of
+from catallaxy.sim.state.ledger import Ledger
 from catallaxy.sim.tokenomics.allocation import vesting_schedule
 from catallaxy.sim.tokenomics.units import to_base
 
@@ -39,7 +39,7 @@ def replicate_seed(root: int, replicate: int) -> np.uint64:
     -------
     uint64
     """
-    return np.random.SeedSequence(root, spawn_key=(replicate,)).generate_state(1, np.uint64)[0]
+    return np.uint64(np.random.SeedSequence(root, spawn_key=(replicate,)).generate_state(1, np.uint64)[0])
 
 
 def found(scenario: Scenario, replicate: int = 0, threads: int = 1) -> Economy:
@@ -63,8 +63,9 @@ def found(scenario: Scenario, replicate: int = 0, threads: int = 1) -> Economy:
     prices = np.array([spec.token.price for spec in networks])
     lanes = Lanes(threads)
     populations = _populate(scenario, seed, base, prices, lanes)
-    timing = {"n_steps": scenario.steps, "dt_days": scenario.dt_days, "start": scenario.start}
-    paths = driver_paths(scenario.drivers, seed=int(seed), **timing)
+    paths = driver_paths(
+        scenario.drivers, seed=int(seed), n_steps=scenario.steps, dt_days=scenario.dt_days, start=scenario.start
+    )
     symbols = tuple(spec.token.symbol for spec in networks)
     genesis = [to_base(spec.token.genesis, int(b)) for spec, b in zip(networks, base, strict=True)]
     economy = Economy(

@@ -68,7 +68,9 @@ def open_account(economy: Economy, usd: float = 0.0, tokens: Mapping[str, float]
         k = network_number(economy, name)
         held, unit = int(economy.accounts.treasury_tokens[k]), int(economy.base[k])
         if not amount * unit <= held:
-            raise OrderRefused(f"the treasury of {name!r} holds {held / unit:,.6f} tokens and cannot give {amount:,.6f}")
+            raise OrderRefused(
+                f"the treasury of {name!r} holds {held / unit:,.6f} tokens and cannot give {amount:,.6f}"
+            )
         amounts[k] = amount
     guests = guests_of(economy)
     account = guests.open_account(usd, amounts)

@@ -112,7 +112,10 @@ class MeritOrder(ComputeMarket):
         at_margin = supply[np.arange(n), np.maximum(marginal, 0)]
         filled = np.where(marginal >= 0, rationed / np.maximum(at_margin, 1), 0.0)
         price = np.array(
-            [nk.merit_order.price_of_tick(t) if t >= 0 else last for t, last in zip(marginal, last_price, strict=True)]
+            [
+                nk.merit_order.price_of_tick(int(t)) if t >= 0 else last
+                for t, last in zip(marginal, last_price, strict=True)
+            ]
         )
         return ComputeClearing(marginal, filled, price)
 

@@ -18,7 +18,7 @@ from catallaxy.sim.results.manifest import build_manifest
 from catallaxy.sim.results.origin import ParameterRow, RunOrigin
 from catallaxy.sim.results.parquet import read_table
 from catallaxy.sim.results.summary import KpiRow, summarise
-from catallaxy.sim.results.tables import TABLES, build_tables
+from catallaxy.sim.results.tables import TABLES, build_tables, table_bits
 from catallaxy.sim.results.writer import SCENARIO_FILE
 
 if TYPE_CHECKING:
@@ -226,7 +226,7 @@ class Result:
             NaN equals NaN with the same bits, unlike in `pyarrow.Table.equals`; 0.0 and -0.0 differ.
         """
         mine, theirs = self.table("series"), other.table("series")
-        return bool(mine.schema.equals(theirs.schema)) and _bits(mine) == _bits(theirs)
+        return bool(mine.schema.equals(theirs.schema)) and table_bits(mine) == table_bits(theirs)
 
     def plot(self, metric: str = "price", *, log: bool | None = None) -> Figure:
         """Draw one metric over time, one panel per network, with bands over replicates.
@@ -279,14 +279,6 @@ class Result:
     def _repr_html_(self) -> str:
         table = self.summary.to_html(index=False, float_format=lambda x: f"{x:.4g}", na_rep="–")
         return f"<p>{escape(repr(self))}</p>{table}"
-
-
-def _bits(table: pa.Table) -> list[bytes | list[str]]:
-    """Return every column as bytes, text as text."""
-    import pyarrow as pa
-
-    columns = (table[name] for name in table.column_names)
-    return [c.to_pylist() if pa.types.is_dictionary(c.type) else c.to_numpy().tobytes() for c in columns]
 
 
 def _same(table: pa.Table) -> pa.Table:

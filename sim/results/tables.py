@@ -16,7 +16,7 @@ from catallaxy.sim.results.identity import run_id
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["TABLES", "build_tables", "flows_table", "income_table", "runs_table", "series_table"]
+__all__ = ["TABLES", "build_tables", "flows_table", "income_table", "runs_table", "series_table", "table_bits"]
 
 TABLES = ("runs", "series", "flows", "income")
 _INCOME_NUMBERS = ("total_usd", "mean_usd", "p10_usd", "p50_usd", "p90_usd", "gini")
@@ -129,6 +129,14 @@ def income_table(ids: Sequence[str], records: Sequence[RunRecord]) -> pa.Table:
     for name in _INCOME_NUMBERS:
         columns[name] = (pa.float64(), [getattr(row, name) for _, _, row in rows], "1" if name == "gini" else "USD")
     return _table(columns)
+
+
+def table_bits(table: pa.Table) -> list[bytes | list[str]]:
+    """Return every column of a table as bytes, and text as text: equal when all bits are."""
+    import pyarrow as pa
+
+    columns = (table[name] for name in table.column_names)
+    return [c.to_pylist() if pa.types.is_dictionary(c.type) else c.to_numpy().tobytes() for c in columns]
 
 
 def _text() -> pa.DataType:

@@ -75,6 +75,8 @@ class Quoted:
         Exponential averages of log returns.
     news : float64[K]
         Transient part of log value.
+    surprise : float64[K]
+        News of the step.
     """
 
     n: int
@@ -94,6 +96,7 @@ class Quoted:
     trend_short: Floats = field(init=False)
     trend_long: Floats = field(init=False)
     news: Floats = field(init=False)
+    surprise: Floats = field(init=False)
 
     def __post_init__(self) -> None:
         for name in list(self.__dataclass_fields__)[1:]:

@@ -17,13 +17,13 @@ from catallaxy.agents.population import MICRO, Floats, Ints, Population
 from catallaxy.agents.speculators import Speculators
 from catallaxy.agents.users import Users
 from catallaxy.numba_kernels.streams import Stream
-from catallaxy.sim.engine.ledger import FIXED_SECTORS, USD, Ledger
 from catallaxy.sim.environment.paths import DriverPaths
 from catallaxy.sim.markets.venues import Pool
 from catallaxy.sim.recording.metrics import METRICS
 from catallaxy.sim.scenario.schema import Scenario
 from catallaxy.sim.scenario.schema_network import NetworkSpec
 from catallaxy.sim.state.accounts import Accounts, Quoted
+from catallaxy.sim.state.ledger import FIXED_SECTORS, USD, Ledger
 from catallaxy.sim.tokenomics.allocation import VestingSchedule
 
 __all__ = ["Economy", "Orders", "sectors_of"]
@@ -169,7 +169,8 @@ class Economy:
 
     def no_orders(self) -> Orders:
         """Return an empty order book for one step."""
-        return Orders(*(np.zeros(self.k, np.int64) for _ in range(5)))
+        bid, offered, escrow, treasury, insiders = np.zeros((5, self.k), np.int64)
+        return Orders(bid, offered, escrow, treasury, insiders)
 
     def price_micro(self) -> Floats:
         """Token prices in micro-USD per base unit, float64[K]."""
@@ -193,19 +194,19 @@ class Economy:
             self.guards[name] = self.guards.get(name, 0) + 1
 
     def supply(self) -> Ints:
-        """Base units in existence, int64[K]."""
+        """Count the base units in existence, int64[K]."""
         return self.accounts.genesis + self.accounts.minted - self.accounts.burned
 
     def circulating(self) -> Ints:
-        """Base units outside vesting and the undistributed reward pool, int64[K]."""
+        """Count the base units outside vesting and the undistributed reward pool, int64[K]."""
         return self.supply() - self.accounts.vesting - self.accounts.reward_pool
 
     def staked(self, k: int) -> int:
-        """Base units of network `k` bonded by all populations."""
+        """Count the base units of network `k` bonded by all populations."""
         return sum(population.staked_total(k) for population in self.populations.values())
 
     def unbonding(self, k: int) -> int:
-        """Base units of network `k` waiting to be released."""
+        """Count the base units of network `k` waiting to be released."""
         return sum(population.unbonding_total(k) for population in self.populations.values())
 
     def post(self, k: int, flow: str, payer: str, receiver: str, amount: int) -> None:

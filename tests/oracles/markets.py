@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+
 from oracles import elementary
 
 Floats = npt.NDArray[np.float64]
@@ -188,7 +189,9 @@ def pay_compute_reference(hours: int, served: float, price: float, cloud: float)
 
 def share_users_reference(qualities: Floats, prices: Floats, theta_quality: float, theta_price: float) -> Floats:
     """Return the logit market shares of the builders of one network."""
-    utilities = [theta_quality * math.log(q) - theta_price * math.log(p) for q, p in zip(qualities, prices, strict=True)]
+    utilities = [
+        theta_quality * math.log(q) - theta_price * math.log(p) for q, p in zip(qualities, prices, strict=True)
+    ]
     weights = np.array([math.exp(utility - max(utilities)) for utility in utilities])
     return weights / math.fsum(weights)
 

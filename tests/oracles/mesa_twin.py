@@ -68,12 +68,14 @@ class MesaSpeculator(mesa.Agent):  # type: ignore[misc]  # Mesa 3.3 carries no a
         """Turn what the agent believes and feels into an order, and announce it."""
         model = self.model
         signal = self.opinion() + model.shocks[self.strategy] + self.noise * model.normals[self.number]
-        share = signal / (1.0 + abs(signal)) * self.aggressiveness
-        if share > 0.0:
-            self.order = int(share * float(self.usd))
+        conviction = signal / (1.0 + abs(signal))
+        wealth = float(self.usd) + float(self.tokens) * model.price
+        amount = 0.5 * conviction * self.aggressiveness * wealth
+        if amount > 0.0:
+            self.order = min(int(amount), self.usd)
             model.bid += self.order
         else:
-            self.order = -int(-share * float(self.tokens))
+            self.order = -min(int(-amount * (1.0 / model.price)), self.tokens)
             model.offered -= self.order
 
     def opinion(self) -> float:
@@ -133,6 +135,7 @@ class MesaMarket(mesa.Model):  # type: ignore[misc]  # Mesa 3.3 carries no annot
         self.normals: list[float] = []
         self.shocks: list[float] = []
         self.gap = self.trend_short = self.trend_long = 0.0
+        self.price = reserves.price
         self.bid = self.offered = self.tokens_out = self.usd_out = 0
         self.tokens_per_usd = self.usd_per_token = 0.0
         for row in rows:
@@ -141,7 +144,8 @@ class MesaMarket(mesa.Model):  # type: ignore[misc]  # Mesa 3.3 carries no annot
     def step(self) -> None:
         """Play one day."""
         self.normals, self.shocks = self.chance(self.day)
-        log_price = self.log(self.reserves.price)
+        self.price = self.reserves.price
+        log_price = self.log(self.price)
         self.gap = self.log_value - log_price
         self.bid = self.offered = self.tokens_out = self.usd_out = 0
         self.agents.do("decide")

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from catallaxy import numba_kernels as nk
+from catallaxy.agents.population import Floats
+from catallaxy.numba_kernels.streams import Stream
 from catallaxy.sim.environment.events import policy_events
 from catallaxy.sim.state.economy import Economy
 
@@ -9,7 +14,7 @@ __all__ = ["run"]
 
 
 def run(economy: Economy) -> None:
-    """Read the drivers of the step and apply the events on policies.
+    """Read the drivers and the news of the step and apply the events on policies.
 
     Parameters
     ----------
@@ -21,6 +26,7 @@ def run(economy: Economy) -> None:
         economy.policy[name][:] = values
     if economy.scenario.events:
         _apply_events(economy)
+    economy.quoted.surprise[:] = _news(economy)
     economy.note("cloud_price", economy.drivers["cloud_gpu_price"])
     economy.note("incumbent_price", economy.drivers["incumbent_price"])
     economy.note("reserve_price", economy.drivers["reserve_price"])
@@ -38,3 +44,16 @@ def _apply_events(economy: Economy) -> None:
             "add": values[k] + event.value,
             "multiply": values[k] * event.value,
         }[event.operation]
+
+
+def _news(economy: Economy) -> Floats:
+    n = economy.k
+    key = economy.key(Stream.NEWS)
+    normals, uniforms = np.empty(2 * n), np.empty(n)
+    nk.random.fill_normal(key, np.arange(2 * n), normals)
+    nk.random.fill_uniform(key, np.arange(2 * n, 3 * n), uniforms)
+    values = [spec.valuation for spec in economy.specs]
+    ordinary = np.array([v.news for v in values]) * np.sqrt(economy.dt_days) * normals[:n]
+    arrives = uniforms < np.array([v.jump_rate.probability(economy.dt_days) for v in values])
+    surprise: Floats = ordinary + np.where(arrives, np.array([v.jump_size for v in values]) * normals[n:], 0.0)
+    return surprise

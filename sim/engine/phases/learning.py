@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from catallaxy import numba_kernels as nk
-from catallaxy.agents.population import MICRO, Floats
-from catallaxy.numba_kernels.streams import Stream, step_key
+from catallaxy.agents.population import MICRO
+from catallaxy.numba_kernels.streams import Stream
 from catallaxy.sim.state.economy import Economy
 
 __all__ = ["run"]
@@ -54,12 +52,11 @@ def _revalue(economy: Economy) -> None:
     circulating = economy.tokens(economy.circulating())
     reserve = log(economy.drivers["reserve_price"])
     narrative = log(max(economy.drivers["narrative"], 1e-6))
-    surprise = _news(economy)
     for k, spec in enumerate(economy.specs):
         value = spec.valuation
         memory = min(1.0, economy.dt_days / value.usage_memory_days)
         quoted.usage[k] += memory * (economy.metrics["service_spend"][k] - quoted.usage[k])
-        quoted.news[k] += surprise[k] - value.news_fades.probability(economy.dt_days) * quoted.news[k]
+        quoted.news[k] += quoted.surprise[k] - value.news_fades.probability(economy.dt_days) * quoted.news[k]
         economy.log_fundamental[k] = (
             log(economy.start_price[k])
             + value.usage_elasticity * log(max(quoted.usage[k], 1.0) / economy.start_usage[k])
@@ -69,15 +66,3 @@ def _revalue(economy: Economy) -> None:
             + quoted.news[k]
         )
     economy.note("fundamental", [nk.elementary.exp_scalar(x) for x in economy.log_fundamental])
-
-
-def _news(economy: Economy) -> Floats:
-    n = economy.k
-    key = step_key(economy.seed, int(Stream.NEWS), economy.step)
-    normals, uniforms = np.empty(2 * n), np.empty(n)
-    nk.random.fill_normal(key, np.arange(2 * n), normals)
-    nk.random.fill_uniform(key, np.arange(2 * n, 3 * n), uniforms)
-    values = [spec.valuation for spec in economy.specs]
-    ordinary = np.array([v.news for v in values]) * np.sqrt(economy.dt_days) * normals[:n]
-    arrives = uniforms < np.array([v.jump_rate.probability(economy.dt_days) for v in values])
-    return ordinary + np.where(arrives, np.array([v.jump_size for v in values]) * normals[n:], 0.0)

@@ -40,6 +40,19 @@ def run(economy: Economy) -> None:
 
 
 def spending_wanted(economy: Economy) -> Ints:
+    """Return what the users of each network want to spend at its present price, int64[K], micro-USD.
+
+    Quantity has a constant elasticity to the price relative to the incumbents', so spending varies with the relative
+    price to the power of one minus the elasticity.
+
+    Parameters
+    ----------
+    economy : Economy
+
+    Returns
+    -------
+    int64[K]
+    """
     users, drivers, quoted = economy.users, economy.drivers, economy.quoted
     relative = quoted.service_price / drivers["incumbent_price"]
     elasticity = users.spec.price_elasticity

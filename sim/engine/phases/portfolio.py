@@ -7,7 +7,7 @@ import numpy as np
 from catallaxy import numba_kernels as nk
 from catallaxy.agents.population import Floats, Quotes
 from catallaxy.agents.speculators import Beliefs
-from catallaxy.numba_kernels.streams import Stream, step_key
+from catallaxy.numba_kernels.streams import Stream
 from catallaxy.sim.state.economy import Economy
 
 __all__ = ["run"]
@@ -29,10 +29,9 @@ def run(economy: Economy) -> None:
     _account_orders(economy)
     quotes = Quotes(economy.quoted.token_price, economy.price_micro())
     for population in economy.populations.values():
+        bid, offered = population.orders(quotes)
         if population is economy.speculators:
             bid, offered = economy.speculators.bet(economy.key(Stream.SPECULATOR_NOISE), _beliefs(economy))
-        else:
-            bid, offered = population.orders(quotes)
         orders.parts.append((population, list(bid), list(offered)))
         orders.bid += np.array(bid, np.int64)
         orders.offered += np.array(offered, np.int64)
@@ -82,10 +81,11 @@ def _beliefs(economy: Economy) -> Beliefs:
 
 def _common_shocks(economy: Economy) -> Floats:
     spec, draws = economy.speculators.spec, np.empty(3 * economy.k)
-    key = step_key(economy.seed, int(Stream.COMMON_NOISE), economy.step)
-    nk.random.fill_normal(key, np.arange(3 * economy.k), draws)
+    nk.random.fill_normal(economy.key(Stream.COMMON_NOISE), np.arange(3 * economy.k), draws)
     sd = np.array([spec.shock_fundamentalist, spec.shock_chartist, spec.shock_noise]) * np.sqrt(economy.dt_days)
-    return draws.reshape(economy.k, 3) * sd
+    news = spec.news_response * economy.quoted.surprise
+    shocks: Floats = draws.reshape(economy.k, 3) * sd + news[:, None]
+    return shocks
 
 
 def _cash_shares(economy: Economy) -> Floats:

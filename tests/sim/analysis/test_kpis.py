@@ -36,6 +36,11 @@ def test_price_indicators() -> None:
     assert value("volatility", run) == pytest.approx(np.std([0.0, 0.1, -0.1, 0.2], ddof=1) * math.sqrt(365.25))
 
 
+def test_a_price_of_zero_has_no_drawdown() -> None:
+    assert math.isnan(value("max_drawdown", record(price=[0.0, 0.0])))
+    assert value("max_drawdown", record(price=[0.0, 2.0, 1.0])) == 0.5
+
+
 def test_supply_growth_is_compound_and_per_year() -> None:
     assert value("supply_growth", record(365.25, supply=[100.0, 110.0, 121.0])) == pytest.approx(0.1)
 

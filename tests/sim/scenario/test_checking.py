@@ -66,16 +66,16 @@ events:
         " write 0.05",
         "s.yaml:8:32: networks.a.fees.paid_in: 'usdd' is not known; allowed one of token, usd; did you mean 'usd'?",
         "s.yaml:8:45: networks.a.fees.decay: {per_year: 3} is 3 per year; allowed: 0 to 2 per year",
-        "s.yaml:9:42: networks.a.wealth.sigmaa: lognormal has no parameter 'sigmaa'; it takes low, high, median, sigma;"
+        "s.yaml:9:50: networks.a.wealth.sigmaa: lognormal has no parameter 'sigmaa'; it takes low, high, median, sigma;"
         " did you mean 'sigma'?",
         "s.yaml:11:13: networks.b.supply: '7' is text; expected a number; allowed value > 0 (unit: token); write 7,"
         " without quotes, commas or underscores",
         "s.yaml:12:11: networks.b.rule.reward: required key 'reward' is missing (what it is: First reward.)",
-        "s.yaml:12:36: networks.b.rule.period: 2.5 is not a whole number; allowed value > 0 (unit: day)",
+        "s.yaml:12:35: networks.b.rule.period: 2.5 is not a whole number; allowed value > 0 (unit: day)",
         "s.yaml:13:19: networks.b.fees.share: 1.7 is above 1; allowed 0 <= value <= 1 (unit: 1)",
         "s.yaml:13:31: networks.b.fees.decay: 0.1 has no time base; say per what: {per_year: 0.1}"
         " (or per_day, per_week, per_month, per_year)",
-        "s.yaml:14:13: networks.b.wealth: -1 is outside the allowed range 0 to inf",
+        "s.yaml:14:13: networks.b.wealth: -1 is outside the allowed range: >= 0",
         "s.yaml:15:10: networks.b.cap: -1 is not above 0; allowed value > 0 (unit: token)",
         "s.yaml:17:5: networks.c.supply: required key 'supply' is missing (what it is: Genesis supply.)",
         "s.yaml:17:10: networks.c.fees: no value is given; expected a mapping",
