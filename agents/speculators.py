@@ -114,6 +114,18 @@ class SpeculatorsSpec(PopulationSpec):
         0.7, unit="1", doc="Daily standard deviation of the shock common to noise traders.", ge=0, le=10
     )
     news_response: float = quantity(0.5, unit="1", doc="Common signal per unit of surprise in log value.", ge=0, le=100)
+    attention_strength: float = quantity(
+        0.6, unit="1", doc="How far common shocks scale with recent price moves; 0 switches the channel off.", ge=0, le=1
+    )
+    attention_days: float = quantity(6.0, unit="day", doc="Averaging time of recent price moves.", gt=0, le=365)
+    typical_move: float = quantity(
+        0.045,
+        unit="1/day^0.5",
+        doc="Absolute daily log return at which attention is normal.",
+        gt=0,
+        le=1,
+        source="Mean absolute daily return of eight deAI tokens, 2021-06..2025-06: 0.7 times a sd of 0.064.",
+    )
     switching: Rate = rate({"per_day": 0.05}, doc="Flexibility: how often a camp is reconsidered.", ge=0)
     predisposition: float = quantity(-0.33, unit="1", doc="alpha_0: bias towards chartism.", ge=-10, le=10)
     herding: float = quantity(1.2, unit="1", doc="alpha_n: pull of the majority.", ge=0, le=10)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import sys
 import time
@@ -17,32 +18,37 @@ _ROOT = Path(__file__).resolve().parents[1]
 _NARROWEST = 110
 
 
-def _benchmarks() -> dict[str, Callable[[bool], Finding]]:
-    sys.path.append(str(_ROOT / "tests"))  # the Mesa twin is an oracle of the tests
-    from bench.block_ratios import block_ratios
-    from bench.full_step import full_step
-    from bench.growth import growth
-    from bench.memory import memory
-    from bench.startup import startup
-
-    return {"step": full_step, "block": block_ratios, "startup": startup, "memory": memory, "growth": growth}
+#: Benchmarks by name: module and function.
+_BENCHMARKS = {
+    "step": ("bench.full_step", "full_step"),
+    "block": ("bench.block_ratios", "block_ratios"),
+    "startup": ("bench.startup", "startup"),
+    "memory": ("bench.memory", "memory"),
+    "growth": ("bench.growth", "growth"),
+}
 
 
 def main() -> None:
     """Run the chosen benchmarks, print their tables and write the JSON file."""
-    known = _benchmarks()
     parser = argparse.ArgumentParser(description="Measure Catallaxy: ratios taken in one process.")
-    parser.add_argument("names", nargs="*", metavar="name", help=f"which ones: {', '.join(known)} (default: all)")
+    parser.add_argument("names", nargs="*", metavar="name", help=f"which ones: {', '.join(_BENCHMARKS)} (default: all)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write everything to this file")
     parser.add_argument("--quick", action="store_true", help="smaller sizes, fewer turns: about half a minute")
     chosen = parser.parse_args()
-    unknown = sorted(set(chosen.names) - set(known))
+    unknown = sorted(set(chosen.names) - set(_BENCHMARKS))
     if unknown:
-        parser.error(f"no benchmark is called {', '.join(unknown)}; there are {', '.join(known)}")
-    _measure({name: known[name] for name in chosen.names or known}, chosen.quick, chosen.json)
+        parser.error(f"no benchmark is called {', '.join(unknown)}; there are {', '.join(_BENCHMARKS)}")
+    _measure(chosen.names or list(_BENCHMARKS), chosen.quick, chosen.json)
 
 
-def _measure(chosen: dict[str, Callable[[bool], Finding]], quick: bool, path: Path | None) -> None:
+def _load(name: str) -> Callable[[bool], Finding]:
+    module, function = _BENCHMARKS[name]
+    benchmark: Callable[[bool], Finding] = getattr(importlib.import_module(module), function)
+    return benchmark
+
+
+def _measure(names: list[str], quick: bool, path: Path | None) -> None:
+    sys.path.append(str(_ROOT / "tests"))  # the Mesa twin is an oracle of the tests
     from bench.finding import show
     from bench.machine import describe
     from rich.console import Console
@@ -51,8 +57,8 @@ def _measure(chosen: dict[str, Callable[[bool], Finding]], quick: bool, path: Pa
     console.width = max(console.width, _NARROWEST)
     console.print(", ".join(f"{name} {value}" for name, value in machine.items()), style="dim")
     findings = {}
-    for name, benchmark in chosen.items():
-        started = time.perf_counter()
+    for name in names:
+        benchmark, started = _load(name), time.perf_counter()
         finding = findings[name] = benchmark(quick)
         finding.notes.append(f"measured in {time.perf_counter() - started:.0f} s")
         show(finding, console)

@@ -126,9 +126,10 @@ def form_orders(
         out = order[lo:hi]
         for j in range(h):
             budget = signals.cash_share * float64(cash[j])
-            wanted = 0.5 * buf[j] * aggressiveness[j] * (budget + float64(held[j]) * price)
+            position = float64(held[j])
+            wanted = 0.5 * buf[j] * aggressiveness[j] * (budget + position * price)
             buy = min(int64(min(max(wanted, 0.0), budget)), cash[j])
-            sell = min(int64(max(-wanted, 0.0) * per_price), held[j])
+            sell = min(int64(min(max(-wanted, 0.0) * per_price, position)), held[j])
             out[j] = buy - sell
             bid += buy
             offered += sell

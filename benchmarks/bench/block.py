@@ -54,7 +54,8 @@ class CompiledBlock:
         draws = np.empty(3)
         nk.random.fill_normal(step_key(self.seed, Stream.COMMON_NOISE, day), np.arange(3), draws)
         sizes = (self.spec.shock_fundamentalist, self.spec.shock_chartist, self.spec.shock_noise)
-        return (draws * np.array(sizes)).reshape(1, 3)
+        shocks: Floats = (draws * np.array(sizes)).reshape(1, 3)
+        return shocks
 
     def noise_key(self, day: int) -> np.uint64:
         """Return the key of the day's personal noise, before it is split over networks."""

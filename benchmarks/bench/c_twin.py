@@ -6,8 +6,8 @@ import ctypes
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 
 from bench.block import LOG_VALUE, CompiledBlock
@@ -62,7 +62,18 @@ def build(name: str, folder: Path) -> Path:
     return library
 
 
-_POINTERS = ("ids", "value_bias", "reaction", "noise", "aggressiveness", "horizon", "strategy", "usd", "tokens", "order")
+_POINTERS = (
+    "ids",
+    "value_bias",
+    "reaction",
+    "noise",
+    "aggressiveness",
+    "horizon",
+    "strategy",
+    "usd",
+    "tokens",
+    "order",
+)
 
 
 class _People(ctypes.Structure):
@@ -101,14 +112,12 @@ class CBlock:
         self._step = ctypes.CDLL(str(library)).step
         self._step.restype = None
         self._block, self.day = block, 0
-        self.columns: dict[str, npt.NDArray[np.generic]] = {
+        self.columns: dict[str, npt.NDArray[Any]] = {
             name: block.people.columns[name].copy().reshape(-1) for name in _POINTERS
         }
         addresses = (self.columns[name].ctypes.data for name in _POINTERS)
         self._people = _People(*addresses, block.people.n)
-        self._rules = _Rules(
-            block.spec.value_pull, block.spec.trend_pull, *block.weights, LOG_VALUE, block.venue.fee
-        )
+        self._rules = _Rules(block.spec.value_pull, block.spec.trend_pull, *block.weights, LOG_VALUE, block.venue.fee)
         self.market = _Market(block.pool.usd, block.pool.tokens, block.pool.price, 0.0, 0.0)
 
     def step(self) -> None:
@@ -124,6 +133,6 @@ class CBlock:
         )
         self.day += 1
 
-    def holdings(self) -> tuple[npt.NDArray[np.generic], npt.NDArray[np.generic]]:
+    def holdings(self) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
         """Return cash (micro-USD) and tokens (base units) of every agent, int64[n] each."""
         return self.columns["usd"], self.columns["tokens"]

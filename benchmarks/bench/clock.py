@@ -47,9 +47,7 @@ def interleaved(rivals: Mapping[str, Callable[[], object]], turns: int) -> dict[
     return best
 
 
-def ratios(
-    reference: Callable[[], object], rivals: Mapping[str, Callable[[], object]], turns: int
-) -> dict[str, Ratio]:
+def ratios(reference: Callable[[], object], rivals: Mapping[str, Callable[[], object]], turns: int) -> dict[str, Ratio]:
     """Measure every rival against one reference that runs right before and right after it.
 
     Parameters

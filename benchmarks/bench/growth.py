@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
@@ -54,8 +55,9 @@ def growth(quick: bool) -> Finding:
     sizes, lengths, turns = (SIZES[:3], STEPS[:4], 2) if quick else (SIZES, STEPS, 3)
     by_size = {stepper.agents: seconds for stepper, seconds in steppers(scenario, sizes, 2 * turns).items()}
     small = scaled(scenario, _AGENTS)
-    by_steps = interleaved({str(n): lambda n=n: _run(small, n) for n in lengths}, turns)
-    finding = Finding("Growth of time")
+    by_steps = interleaved({str(n): partial(_run, small, n) for n in lengths}, turns)
+    slope = exponent(list(by_size)[-3::2], list(by_size.values())[-3::2])
+    finding = Finding("Growth of time", notes=[f"slope over the largest tenfold of agents alone: {slope:.2f}"])
     finding.rows = [{"what": f"one step, {n:,} agents", "seconds": seconds} for n, seconds in by_size.items()]
     finding.rows += [
         {"what": f"run of {int(n):,} steps, {small.agents:,} agents", "seconds": s} for n, s in by_steps.items()

@@ -116,6 +116,7 @@ def _first_quotes(prices: Floats) -> Quoted:
     quoted = Quoted(len(prices))
     quoted.token_price[:] = prices
     quoted.genuine[:] = 1.0
+    quoted.attention[:] = 1.0
     return quoted
 
 

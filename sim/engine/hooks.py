@@ -6,11 +6,11 @@ in the order of the populations. Hooks are found once, before the first step; a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from catallaxy.agents.complaints import did_you_mean
 from catallaxy.agents.population import Population
-from catallaxy.sim.engine.phases import PHASES
+from catallaxy.sim.engine.phases import Phase
 from catallaxy.sim.state.economy import Economy
 
 __all__ = ["hook_name", "schedule"]
@@ -25,11 +25,12 @@ def hook_name(phase: str) -> str:
     return _PREFIX + phase.replace(" ", "_")
 
 
-def schedule(populations: Iterable[Population]) -> tuple[tuple[str, Action], ...]:
+def schedule(phases: Sequence[Phase], populations: Iterable[Population]) -> tuple[tuple[str, Action], ...]:
     """Return what a step executes: every phase, followed by the hooks of the populations.
 
     Parameters
     ----------
+    phases : sequence of Phase
     populations : iterable of Population
 
     Returns
@@ -44,8 +45,8 @@ def schedule(populations: Iterable[Population]) -> tuple[tuple[str, Action], ...
     """
     members = tuple(populations)
     for population in members:
-        _check(population)
-    return tuple((phase.name, _followed(phase.run, _hooks(members, hook_name(phase.name)))) for phase in PHASES)
+        _check(population, [hook_name(phase.name) for phase in phases])
+    return tuple((phase.name, _followed(phase.run, _hooks(members, hook_name(phase.name)))) for phase in phases)
 
 
 def _hooks(populations: tuple[Population, ...], name: str) -> tuple[Action, ...]:
@@ -64,8 +65,7 @@ def _followed(run: Action, hooks: tuple[Action, ...]) -> Action:
     return run_and_hooks
 
 
-def _check(population: Population) -> None:
-    known = [hook_name(phase.name) for phase in PHASES]
+def _check(population: Population, known: list[str]) -> None:
     kind = type(population)
     for name in dir(kind):
         if name.startswith(_PREFIX) and name not in known and callable(getattr(kind, name)):

@@ -161,7 +161,7 @@ def rerun(folder: str | Path, request: Request, progress: Progress | None = None
     old = open_result(folder)
     scenario = load(Path(folder) / SCENARIO_FILE)
     new = run_scenario(scenario, Request(request.threads, request.jobs, None, True, request.argv), progress)
-    return new, new.table("series").equals(old.table("series"))
+    return new, new.same_bits(old)
 
 
 def _origin(scenario: Scenario, started: datetime, argv: tuple[str, ...], wall_s: float | None = None) -> RunOrigin:

@@ -9,8 +9,8 @@ from typing import Any, NoReturn
 from catallaxy.agents.rates import DAYS
 from catallaxy.sim.errors import Problem, ScenarioError
 from catallaxy.sim.scenario.allowed import nearest, shown
-from catallaxy.sim.scenario.checking import elsewhere
 from catallaxy.sim.scenario.document import Document, Place, YamlPath, dotted, walk
+from catallaxy.sim.scenario.known_paths import elsewhere
 from catallaxy.sim.scenario.parameters import TAGS, Slot, default_tree
 from catallaxy.sim.scenario.yaml_loader import read_text
 

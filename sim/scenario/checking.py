@@ -17,10 +17,11 @@ from pydantic_core import ErrorDetails
 
 from catallaxy.sim.errors import Problem, ScenarioError
 from catallaxy.sim.scenario.allowed import did_you_mean, limits, mismatch, number, shown
-from catallaxy.sim.scenario.document import Document, YamlPath, dotted
-from catallaxy.sim.scenario.parameters import TAGS, Slot, paths_in_use, root_slot
+from catallaxy.sim.scenario.document import Document, YamlPath
+from catallaxy.sim.scenario.known_paths import elsewhere
+from catallaxy.sim.scenario.parameters import TAGS, Slot, root_slot
 
-__all__ = ["CrossCheck", "check", "elsewhere"]
+__all__ = ["CrossCheck", "check"]
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -169,28 +170,6 @@ def _unknown_key(path: YamlPath, root: Slot, document: Document) -> str:
     return f"unknown key {str(path[-1])!r}{hint}"
 
 
-def elsewhere(path: YamlPath, root: Slot, document: Document) -> str:
-    """Return `; did you mean ...?` for the parameter of the same name in another section, else nothing.
-
-    Parameters
-    ----------
-    path : YamlPath
-        The path that the schema does not know.
-    root : Slot
-        The schema.
-    document : Document
-        The scenario, for the names of its networks and the kinds of its plug-ins.
-
-    Returns
-    -------
-    str
-    """
-    same = [other for other in paths_in_use(root, document.data) if other[-1] == path[-1] and other != path]
-    if not same:
-        return ""
-    return f"; did you mean {dotted(max(same, key=lambda other: len(set(other) & set(path))))!r}?"
-
-
 def _wrong_value(path: YamlPath, details: ErrorDetails, slot: Slot | None, document: Document) -> str:
     kind, context = details["type"], details.get("ctx", {})
     value = shown(document.at(path, details["input"]))
@@ -198,6 +177,8 @@ def _wrong_value(path: YamlPath, details: ErrorDetails, slot: Slot | None, docum
     if kind in _BOUNDS:
         name, words = _BOUNDS[kind]
         return f"{value} {words} {number(context[name])}{allowed}"
+    if kind == "int_parsing_size":
+        return f"{value} is too large{allowed}"
     if kind == "int_from_float":
         return f"{value} is not a whole number{allowed}"
     if kind in ("literal_error", "enum"):

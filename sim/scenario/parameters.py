@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 import types
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -24,7 +24,7 @@ from catallaxy.agents.plugins import Registry
 from catallaxy.agents.rates import DAYS, Rate
 from catallaxy.sim.scenario.document import YamlPath
 
-__all__ = ["TAGS", "Slot", "Variants", "default_tree", "paths_in_use", "root_slot"]
+__all__ = ["TAGS", "Slot", "Variants", "default_tree", "inside", "root_slot"]
 
 TAGS = ("kind", "dist")
 """Keys that choose what a mapping is; when one changes, the rest of the mapping no longer applies."""
@@ -231,7 +231,7 @@ class Slot:
         slot: Slot | None = self
         for key in path:
             slot = slot.child(key, value) if slot else None
-            value = _inside(value, key)
+            value = inside(value, key)
         return slot
 
 
@@ -240,7 +240,8 @@ def root_slot(model: type[BaseModel]) -> Slot:
     return Slot(model)
 
 
-def _inside(value: Any, key: str | int) -> Any:
+def inside(value: Any, key: str | int) -> Any:
+    """Return what a value holds at a key or index, None when it holds nothing there."""
     if isinstance(value, dict):
         return value.get(str(key))
     if isinstance(value, list) and isinstance(key, int) and -1 < key < len(value):
@@ -283,32 +284,3 @@ def default_tree(value: Any) -> Any:
     if isinstance(value, enum.Enum):
         return value.value
     return value.isoformat() if isinstance(value, date) else value
-
-
-def paths_in_use(slot: Slot, value: Any, path: YamlPath = (), inside: tuple[Any, ...] = ()) -> Iterator[YamlPath]:
-    """Yield every path that the schema knows, going through the lists and mappings of a value.
-
-    Parameters
-    ----------
-    slot : Slot
-        Where to start.
-    value : Any
-        The YAML value that stands there; defaults are used where it is silent.
-    path : YamlPath
-        Path of the slot.
-    inside : tuple
-        Classes already entered, so that a plug-in that contains plug-ins ends.
-    """
-    if value is None:
-        value = default_tree(slot.default())
-    for name, member in slot.members(value).items():
-        yield (*path, name)
-        classes = member.classes(_inside(value, name))
-        if not set(classes) & set(inside):
-            yield from paths_in_use(member, _inside(value, name), (*path, name), (*inside, *classes))
-    keys = list(value) if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
-    for key in keys:
-        item = slot.child(key, value)
-        if item is not None and item.is_item:
-            yield (*path, key)
-            yield from paths_in_use(item, _inside(value, key), (*path, key), inside)

@@ -73,6 +73,8 @@ class Quoted:
         Smoothed reward per token staked.
     trend_short, trend_long : float64[K]
         Exponential averages of log returns.
+    attention : float64[K]
+        Recent absolute returns, relative to the typical move.
     news : float64[K]
         Transient part of log value.
     surprise : float64[K]
@@ -95,6 +97,7 @@ class Quoted:
     staking_yield: Floats = field(init=False)
     trend_short: Floats = field(init=False)
     trend_long: Floats = field(init=False)
+    attention: Floats = field(init=False)
     news: Floats = field(init=False)
     surprise: Floats = field(init=False)
 

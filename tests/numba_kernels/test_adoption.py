@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pytest
+from hypothesis import given, strategies as st
+
 from catallaxy.numba_kernels import adoption
 from catallaxy.numba_kernels.compile import BLOCK, CHUNK
-from hypothesis import given
-from hypothesis import strategies as st
 from oracles.adoption import User, move_users_reference
 
 Floats = npt.NDArray[np.float64]

@@ -97,16 +97,15 @@ def running_cost_reference(node: Node, electricity_price: float) -> float:
     return node.power * node.electricity * electricity_price + node.upkeep
 
 
-def quote_node_reference(
-    node: Node, price: float, reward: float, outside: tuple[float, float], hysteresis: float
-) -> tuple[bool, float]:
-    """Return whether the node goes online, and the price it asks; `outside` is electricity and cloud price."""
-    electricity_price, cloud_price = outside
-    cost = running_cost_reference(node, electricity_price)
-    floor = max(cost, node.outside * cloud_price)
-    hurdle = floor * (1.0 - hysteresis) if node.online else floor * (1.0 + hysteresis)
+def decide_online_reference(node: Node, cost: float, terms: tuple[float, float, float], hurdle: float) -> bool:
+    """Return whether a node goes online: it can pay a step's cost, and the earning reaches the hurdle.
+
+    `terms` are the expected price, share of hours sold and reward; amounts are USD per GPU-hour.
+    """
+    price, busy, reward = terms
+    margin = price - cost if price > cost else 0.0
     solvent = float(node.usd) > cost * float(node.capacity) * 1000.0 + 1.0
-    return price + reward >= hurdle and solvent, floor - reward
+    return solvent and reward + busy * margin >= hurdle
 
 
 def deliver_compute_reference(

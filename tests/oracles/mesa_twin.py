@@ -66,7 +66,7 @@ class MesaSpeculator(mesa.Agent):  # type: ignore[misc]  # Mesa 3.3 carries no a
 
     def decide(self) -> None:
         """Turn what the agent believes and feels into an order, and announce it."""
-        model = self.model
+        model: MesaMarket = self.model
         signal = self.opinion() + model.shocks[self.strategy] + self.noise * model.normals[self.number]
         conviction = signal / (1.0 + abs(signal))
         wealth = float(self.usd) + float(self.tokens) * model.price
@@ -80,7 +80,7 @@ class MesaSpeculator(mesa.Agent):  # type: ignore[misc]  # Mesa 3.3 carries no a
 
     def opinion(self) -> float:
         """Where the agent thinks the price should go: to value, with the trend, or nowhere."""
-        model = self.model
+        model: MesaMarket = self.model
         if self.strategy == 0:
             return self.reaction * (model.mind.value_pull * (model.gap + self.value_bias))
         if self.strategy == 1:
@@ -90,7 +90,7 @@ class MesaSpeculator(mesa.Agent):  # type: ignore[misc]  # Mesa 3.3 carries no a
 
     def settle(self) -> None:
         """Exchange what was ordered at the pool's price, rounded down."""
-        model = self.model
+        model: MesaMarket = self.model
         if self.order > 0:
             received = int(float(self.order) * model.tokens_per_usd)
             self.usd -= self.order

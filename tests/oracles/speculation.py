@@ -33,6 +33,7 @@ class View(NamedTuple):
     shock_chartist: float
     shock_noise: float
     cash_share: float
+    price: float
 
 
 def form_order_reference(agent: Speculator, view: View, z: float) -> int:
@@ -45,10 +46,13 @@ def form_order_reference(agent: Speculator, view: View, z: float) -> int:
     else:
         signal = view.shock_noise
     signal += agent.noise * z
-    share = signal / (1.0 + abs(signal)) * agent.aggressiveness
-    if share > 0.0:
-        return min(int(share * view.cash_share * float(agent.cash)), agent.cash)
-    return -min(int(-share * float(agent.tokens)), agent.tokens)
+    budget = view.cash_share * float(agent.cash)
+    wealth = budget + float(agent.tokens) * view.price
+    wanted = 0.5 * (signal / (1.0 + abs(signal))) * agent.aggressiveness * wealth
+    if wanted > 0.0:
+        return min(int(min(wanted, budget)), agent.cash)
+    quantity = -wanted * (1.0 / view.price)
+    return -agent.tokens if quantity >= float(agent.tokens) else -int(quantity)
 
 
 def form_orders_reference(key: int, agents: list[Speculator], view: View) -> list[int]:

@@ -54,8 +54,6 @@ def unit_interval(bits: int) -> float:
     return (float(bits >> 11) + 0.5) / 2.0**53
 
 
-def measure_saving_reference(
-    sold: int, power: float, electricity: float, upkeep: float, price: float, share: float
-) -> float:
-    """Return the running cost in USD that faking `sold` milli-GPU-hours saves."""
-    return float(sold) * 1e-3 * (power * electricity * price + upkeep) * share
+def measure_saving_reference(sold: int, cost: float, share: float) -> float:
+    """Return the USD saved by faking `sold` milli-GPU-hours that cost `cost` USD per GPU-hour to run."""
+    return float(sold) * 1e-3 * cost * share

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
+
 from catallaxy import numba_kernels as nk
 from catallaxy.agents.population import MICRO
 from catallaxy.numba_kernels.streams import Stream
@@ -27,6 +31,9 @@ def run(economy: Economy) -> None:
         (quoted.trend_long, speculators.spec.long_trend_days),
     ):
         trend += min(1.0, economy.dt_days / days) * (returns - trend)
+    spec = speculators.spec
+    moved = np.abs(returns) / (spec.typical_move * math.sqrt(economy.dt_days))
+    quoted.attention += min(1.0, economy.dt_days / spec.attention_days) * (moved - quoted.attention)
     _revalue(economy)
     gap = economy.log_fundamental - economy.log_price()
     speculators.reconsider(economy.key(Stream.STRATEGY_SWITCH), float(sum(gap * gap)) / economy.k)

@@ -83,8 +83,9 @@ def _common_shocks(economy: Economy) -> Floats:
     spec, draws = economy.speculators.spec, np.empty(3 * economy.k)
     nk.random.fill_normal(economy.key(Stream.COMMON_NOISE), np.arange(3 * economy.k), draws)
     sd = np.array([spec.shock_fundamentalist, spec.shock_chartist, spec.shock_noise]) * np.sqrt(economy.dt_days)
+    stirred = 1.0 - spec.attention_strength + spec.attention_strength * economy.quoted.attention
     news = spec.news_response * economy.quoted.surprise
-    shocks: Floats = draws.reshape(economy.k, 3) * sd + news[:, None]
+    shocks: Floats = draws.reshape(economy.k, 3) * sd * stirred[:, None] + news[:, None]
     return shocks
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import resource
 import subprocess
@@ -279,10 +280,12 @@ def test_light_commands_import_nothing_heavy(args: list[str]) -> None:
 @pytest.mark.timing
 @pytest.mark.parametrize(("args", "limit"), [(["--help"], 0.3), (["validate", "minimal"], 0.5)])
 def test_start_up_costs_little(args: list[str], limit: float) -> None:
-    costs = []
-    for _ in range(5):
+    cheapest = math.inf
+    for _ in range(10):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         assert program(*args).returncode == 0
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        costs.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-    assert min(costs) < limit
+        cheapest = min(cheapest, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+        if cheapest < limit:
+            break
+    assert cheapest < limit

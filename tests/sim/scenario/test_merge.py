@@ -6,6 +6,7 @@ import pytest
 
 from catallaxy.sim.scenario.document import Document
 from catallaxy.sim.scenario.merge import merge
+from catallaxy.sim.scenario.yaml_loader import read_text
 
 Read = Callable[[str], Document]
 
@@ -32,9 +33,9 @@ def test_merge(low: str, high: str, result: object, read: Read) -> None:
     assert merge(read(low), read(high)).data == result
 
 
-def test_every_value_keeps_its_place(read: Read) -> None:
-    under = Document("u", *_parts(read("a:\n  x: 1\n  y: [1, 2]\nb: 3\n"), "u"))
-    over = Document("o", *_parts(read("\n\na: {x: 5}\n"), "o"))
+def test_every_value_keeps_its_place() -> None:
+    under = read_text("a:\n  x: 1\n  y: [1, 2]\nb: 3\n", "u")
+    over = read_text("\n\na: {x: 5}\n", "o")
     places = merge(under, over).places
     found = {path: (place.file, place.line) for path, place in places.items()}
     assert found == {
@@ -46,9 +47,3 @@ def test_every_value_keeps_its_place(read: Read) -> None:
         ("a", "y", 1): ("u", 3),
         ("b",): ("u", 4),
     }
-
-
-def _parts(document: Document, name: str) -> tuple[object, dict[object, object]]:
-    from dataclasses import replace
-
-    return document.data, {path: replace(place, file=name) for path, place in document.places.items()}

@@ -58,7 +58,7 @@ _SCALARS = st.one_of(
     st.booleans(),
     st.integers(-(2**100), 2**100),
     st.floats(allow_nan=False, allow_infinity=False),
-    st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\x00"), max_size=30),
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=30),
 )
 
 

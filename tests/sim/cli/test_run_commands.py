@@ -1,0 +1,96 @@
+"""The commands that run things, as a user types them, each in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.jit
+
+
+def catallaxy(*arguments: str, ok: int = 0) -> subprocess.CompletedProcess[str]:
+    """Run the command line and check its exit code."""
+    done = subprocess.run(
+        [sys.executable, "-m", "catallaxy.sim.cli.main", *arguments], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == ok, done.stderr
+    assert "Traceback" not in done.stderr
+    return done
+
+
+@pytest.mark.slow
+def test_run_report_and_rerun() -> None:
+    done = catallaxy("run", "minimal", "--steps", "20", "--seed", "3", "--profile")
+    folder = next(Path("results").iterdir())
+    assert (folder / "report.html").stat().st_size > 10_000
+    assert list((folder / "figures").glob("*.png"))
+    assert "Audit passed" in done.stdout
+    assert str(folder / "report.html") in done.stdout
+    assert "token market" in done.stderr
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert manifest["seed"] == 3
+    assert "identical" in catallaxy("rerun", str(folder), "--quiet").stdout
+    page = catallaxy("report", str(folder), "--to", "page.html").stdout.strip()
+    assert Path(page).read_bytes() == (folder / "report.html").read_bytes()
+
+
+def test_quiet_prints_the_folder_alone() -> None:
+    done = catallaxy("run", "minimal", "--steps", "3", "-q", "--no-report")
+    assert Path(done.stdout.strip()).is_dir()
+    assert done.stderr == ""
+
+
+def test_phases_are_listed_as_text_and_as_json() -> None:
+    text = catallaxy("phases").stdout.splitlines()
+    rows = json.loads(catallaxy("phases", "--json").stdout)
+    assert len(text) == len(rows) == 13
+    assert rows[10]["name"] == "token market"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("run", "minimul"), "minimal"),
+        (("run", "minimal", "--set", "networks.alpha.fees.take_rat=0.1"), "take_rate"),
+        (("run", "minimal", "--set", "populations.users.count=-5"), "count"),
+        (("run", "minimal", "--steps", "0"), "steps"),
+        (("report", "nowhere"), "nowhere"),
+        (("rerun", "nowhere"), "nowhere"),
+    ],
+)
+def test_bad_input_gets_one_message_and_writes_nothing(arguments: tuple[str, ...], message: str) -> None:
+    done = catallaxy(*arguments, ok=2)
+    assert message in done.stderr
+    assert done.stdout == ""
+    assert not list(Path().iterdir())
+
+
+def test_an_unwritable_results_folder_is_refused() -> None:
+    Path("taken").write_text("a file")
+    done = catallaxy("run", "minimal", "--steps", "3", "-o", "taken", ok=2)
+    assert "taken" in done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_leaves_a_readable_partial_result(number: int) -> None:
+    command = [sys.executable, "-m", "catallaxy.sim.cli.main", "run", "minimal", "--steps", "100000", "-q"]
+    command += ["--set", "networks.alpha.token.emission=fixed-supply"]
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as running:
+        time.sleep(8.0)
+        running.send_signal(number)
+        _, errors = running.communicate(timeout=60)
+    assert running.returncode == 130, errors
+    import catallaxy as cx
+
+    result = cx.open_result(next(Path("results").iterdir()))
+    assert result.status == "interrupted"
+    assert 0 < len(result.series) < 100_000
