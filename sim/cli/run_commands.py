@@ -189,11 +189,11 @@ def _progress(quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
 def _plain_lines() -> Callable[[int, int], None]:
     import time
 
-    last = [time.monotonic()]
+    due = [0.0]
 
     def advance(done: int, total: int) -> None:
-        if time.monotonic() - last[0] >= 30.0:
-            last[0] = time.monotonic()
+        if time.monotonic() >= due[0]:
+            due[0] = time.monotonic() + 30.0
             typer.echo(f"step {done:,} of {total:,}", err=True)
 
     return advance

@@ -139,7 +139,7 @@ def license_data_reference(shelf: Sequence[tuple[int, int, int]], budget: int) -
             return tick - 1, paid, units
         paid += cost
         units += sum(u for t, _, u in shelf if t == tick)
-    return (TICKS - 1 if budget >= 0 else -1), paid, units
+    return TICKS - 1, paid, units
 
 
 def move_posted_price_reference(tick: int, sold: int, n_builders: int) -> int:

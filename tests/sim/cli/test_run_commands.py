@@ -81,11 +81,14 @@ def test_an_unwritable_results_folder_is_refused() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_leaves_a_readable_partial_result(number: int) -> None:
-    command = [sys.executable, "-m", "catallaxy.sim.cli.main", "run", "minimal", "--steps", "100000", "-q"]
+    command = [sys.executable, "-m", "catallaxy.sim.cli.main", "run", "minimal", "--steps", "100000"]
     command += ["--set", "networks.alpha.token.emission=fixed-supply"]
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as running:
-        time.sleep(8.0)
+        assert running.stderr is not None
+        while b"step 1 of" not in running.stderr.readline():
+            assert running.poll() is None
+        time.sleep(0.5)
         running.send_signal(number)
         _, errors = running.communicate(timeout=60)
     assert running.returncode == 130, errors

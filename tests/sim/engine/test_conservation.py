@@ -67,7 +67,7 @@ def test_the_audit_stops_a_run_that_loses_money_and_keeps_what_was_recorded(monk
             economy.builders.usd[0] -= 123  # type: ignore[attr-defined]
 
     monkeypatch.setattr(
-        "catallaxy.sim.engine.hooks.PHASES", (*PHASES[:-1], Phase("leak", "Lose 123 micro-dollars.", leak), PHASES[-1])
+        "catallaxy.sim.engine.engine.PHASES", (*PHASES[:-1], Phase("leak", "Lose 123 micro-dollars.", leak), PHASES[-1])
     )
     record = simulate(load("minimal", sets={"steps": 10}))
     assert record.status == "failed"

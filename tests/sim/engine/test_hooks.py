@@ -8,7 +8,7 @@ import pytest
 
 from catallaxy.agents.population import Population
 from catallaxy.sim.engine.hooks import hook_name, schedule
-from catallaxy.sim.engine.phases import PHASES
+from catallaxy.sim.engine.phases import PHASES, Phase
 
 
 def population(**methods: Any) -> Population:

@@ -31,7 +31,7 @@ def test_the_engine_executes_the_list_in_order(monkeypatch: pytest.MonkeyPatch) 
 
         return package.Phase(phase.name, phase.doc, run)
 
-    monkeypatch.setattr("catallaxy.sim.engine.hooks.PHASES", tuple(spied(phase) for phase in PHASES))
+    monkeypatch.setattr("catallaxy.sim.engine.engine.PHASES", tuple(spied(phase) for phase in PHASES))
     engine = Engine(load("minimal", sets={"steps": 2}))
     engine.run()
     assert seen == [name for _, name, _ in phases()] * 2

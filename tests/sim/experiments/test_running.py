@@ -88,7 +88,7 @@ def test_an_exception_keeps_what_was_recorded(monkeypatch: pytest.MonkeyPatch) -
         if economy.step == 3:  # type: ignore[attr-defined]
             raise ZeroDivisionError("a plug-in divided by nothing")
 
-    monkeypatch.setattr("catallaxy.sim.engine.hooks.PHASES", (Phase("fail", "Fail.", fail), *PHASES))
+    monkeypatch.setattr("catallaxy.sim.engine.engine.PHASES", (Phase("fail", "Fail.", fail), *PHASES))
     result = cx.run("minimal", steps=10, out="results")
     assert result.status == "failed"
     assert result.manifest["steps"]["done"] == [3]

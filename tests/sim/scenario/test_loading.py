@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 import yaml
+from hypothesis import given, strategies as st
 
 import catallaxy.sim.scenario as language
 from catallaxy.sim.scenario import load, resolved_yaml, scenario_hash
+from catallaxy.sim.errors import ScenarioError
 from catallaxy.sim.scenario.compose import compose
+from catallaxy.sim.scenario.document import walk
 from catallaxy.sim.scenario.loading import annotated_yaml, checked
 from catallaxy.sim.scenario.schema import Scenario
 
@@ -103,3 +106,29 @@ def test_cross_checks_run(messages: Messages) -> None:
 
 def test_json_text_of_the_document_is_plain() -> None:
     assert json.loads(json.dumps(compose("minimal", Scenario).data)) == compose("minimal", Scenario).data
+
+
+_JUNK: list[object] = [
+    *(None, True, -1, 3.5, 1e300, 10**30, "", "x", "no", "a.b:C", "2024-01-01", [], {}, [[1]], [None]),
+    *({"kind": "constant", "value": 1}, {"kind": 5}, {"dist": "lognormal"}, {"dist": [1]}, {"per_year": "x"}),
+    *({"kind": "csv", "file": "../x"}, {"kind": "composite", "rules": []}, {"a": {"b": 1}}),
+]
+_TREE = load("minimal").model_dump(mode="json")
+_PATHS = [path for path, _ in walk(_TREE) if path]
+
+
+@given(st.lists(st.tuples(st.sampled_from(_PATHS), st.sampled_from(_JUNK)), min_size=1, max_size=3))
+def test_no_junk_gets_past_the_messages(changes: list[tuple[tuple[str | int, ...], object]]) -> None:
+    tree = copy.deepcopy(_TREE)
+    for path, junk in changes:
+        inside = tree
+        for step in path[:-1]:
+            inside = inside[step] if isinstance(inside, dict) and step in inside else {}
+        if isinstance(inside, dict):
+            inside[path[-1]] = copy.deepcopy(junk)  # type: ignore[index]
+    try:
+        scenario = load(tree)
+    except ScenarioError as error:
+        assert all(problem.message for problem in error.problems)  # noqa: PT017
+    else:
+        assert load(scenario.model_dump(mode="json")) == scenario
