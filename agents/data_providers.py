@@ -14,6 +14,9 @@ from catallaxy.agents.sellers import Sellers
 
 __all__ = ["DataProviders", "DataProvidersSpec"]
 
+#: Data units are counted in thousandths.
+_UNIT = 1000.0
+
 
 @AGENT_KINDS.register("data_providers")
 class DataProvidersSpec(PopulationSpec):
@@ -83,6 +86,9 @@ class DataProviders(Sellers):
         self.active = self._store("active", np.zeros(self.n, np.int8))
         grid = (site.n_networks, nk.merit_order.TICKS)
         self.offers, self.stock = np.zeros(grid, np.int64), np.zeros(grid, np.int64)
+        whole = np.zeros(site.n_networks, np.int64)
+        nk.payouts.total_by_network(self.network, (self.units * _UNIT).astype(np.int64), whole)
+        self.potential: Floats = whole / _UNIT
         self.tally = np.zeros((site.n_networks, 4), np.int64)
 
     def offer(self, income_per_unit: Floats, transaction_cost: float) -> None:

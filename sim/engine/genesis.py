@@ -186,14 +186,12 @@ def _first_expectations(economy: Economy) -> None:
 
 def _expect_rewards(economy: Economy) -> None:
     quoted, nodes, providers = economy.quoted, economy.nodes, economy.providers
-    units = np.zeros(economy.k, np.int64)
-    nk.payouts.total_by_network(providers.network, (providers.units * 1000.0).astype(np.int64), units)
     elsewhere = nodes.earned_elsewhere(economy.drivers["cloud_gpu_price"])
     for k, spec in enumerate(economy.specs):
         value = emission_of(economy, k) * economy.price_micro()[k] / MICRO
         quoted.emission_mean[k] = value
         quoted.fees_mean[k] = economy.start_usage[k] * (spec.fees.take_rate + economy.burn_share[k])
-        quoted.data_income[k] = value * spec.token.rewards.data / max(units[k] / 1000.0, 1.0)
+        quoted.data_income[k] = value * spec.token.rewards.data / max(providers.potential[k], 1.0)
         here = nodes.network == k
         hours = nodes.capacity[here] / 1000.0
         quoted.compute_reward[k] = _entry_reward(elsewhere[here], hours, value * spec.token.rewards.compute)

@@ -157,7 +157,9 @@ def _problem(path: YamlPath, details: ErrorDetails, root: Slot, document: Docume
         return document.problem(path, _unknown_key(path, root, document), key=True)
     if kind.endswith(_WRONG_NAME):
         path = next(((*path, tag) for tag in TAGS if document.at((*path, tag)) is not None), path)
-    return document.problem(path, _wrong_value(path, details, root.find(path, document.data), document))
+    is_key = details["loc"][-1:] == ("[key]",)
+    value = path[-1] if is_key else document.at(path, details["input"])
+    return document.problem(path, _wrong_value(value, details, root.find(path, document.data)), key=is_key)
 
 
 def _unknown_key(path: YamlPath, root: Slot, document: Document) -> str:
@@ -170,10 +172,9 @@ def _unknown_key(path: YamlPath, root: Slot, document: Document) -> str:
     return f"unknown key {str(path[-1])!r}{hint}"
 
 
-def _wrong_value(path: YamlPath, details: ErrorDetails, slot: Slot | None, document: Document) -> str:
+def _wrong_value(given: Any, details: ErrorDetails, slot: Slot | None) -> str:
     kind, context = details["type"], details.get("ctx", {})
-    value = shown(document.at(path, details["input"]))
-    allowed = limits(slot)
+    value, allowed = shown(given), limits(slot)
     if kind in _BOUNDS:
         name, words = _BOUNDS[kind]
         return f"{value} {words} {number(context[name])}{allowed}"
@@ -184,6 +185,8 @@ def _wrong_value(path: YamlPath, details: ErrorDetails, slot: Slot | None, docum
     if kind in ("literal_error", "enum"):
         choices = [str(choice) for option in slot.alternatives() for choice in option.choices()] if slot else []
         return f"{value} is not known{allowed}{did_you_mean(value.strip(chr(39)), choices)}"
+    if kind == "string_pattern_mismatch":
+        return f"{value} is not written as it must be; allowed form {context['pattern']}"
     if kind in ("value_error", "assertion_error"):
         return str(context.get("error", details["msg"]))
     if kind.startswith("date"):

@@ -56,7 +56,7 @@ class StakingSpec(Spec):
     half_yield: Rate = rate({"per_year": 0.12}, doc="Reward at which half of the willing stake is bonded.", ge=1e-6)
     speed: Rate = rate({"per_day": 0.02}, doc="Share of the gap to the target that holders close.", ge=0)
     start_share: float = quantity(
-        0.0, unit="1", doc="Share of speculators' genesis tokens staked at the start.", ge=0, le=1
+        0.3, unit="1", doc="Share of speculators' genesis tokens staked at the start.", ge=0, le=1
     )
 
 

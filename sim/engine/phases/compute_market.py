@@ -9,6 +9,9 @@ from catallaxy.sim.state.economy import Economy
 
 __all__ = ["run"]
 
+#: Weight of the last step in what nodes expect of the market.
+_LEARNING = 0.1
+
 
 def run(economy: Economy) -> None:
     """Clear GPU-hours; what the network does not serve, the cloud does.
@@ -29,8 +32,7 @@ def run(economy: Economy) -> None:
     paid = builders.buy_compute(served, clearing.price, cloud)
     _book(economy, paid, tally)
     used = np.where(online[:, 1] > 0, sold / np.maximum(online[:, 1], 1), 0.0)
-    quoted.compute_price[:] = clearing.price
-    quoted.busy[:] = used
+    _expect(economy, clearing.price, used, cloud)
     quoted.unit_cost[:] = _unit_cost(economy, served, clearing.price, cloud)
     builders.train(economy.step, quoted.genuine)
     economy.note("compute_price", clearing.price)
@@ -40,6 +42,15 @@ def run(economy: Economy) -> None:
     economy.note("gpu_hours_sold", sold / 1000.0)
     economy.note("utilisation", used)
     economy.note("income_compute", tally[:, 1] / MICRO)
+
+
+def _expect(economy: Economy, price: Floats, used: Floats, cloud: float) -> None:
+    """Let nodes learn the price and the share of hours sold; demand that nobody serves would sell all at the ceiling."""
+    quoted, builders, nodes = economy.quoted, economy.builders, economy.nodes
+    unserved = (builders.demand > 0) & (nodes.supply.sum(axis=1) == 0)
+    seen_price, seen_used = np.where(unserved, cloud, price), np.where(unserved, 1.0, used)
+    quoted.compute_price += _LEARNING * (seen_price - quoted.compute_price)
+    quoted.busy += _LEARNING * (seen_used - quoted.busy)
 
 
 def _book(economy: Economy, paid: np.ndarray, tally: np.ndarray) -> None:

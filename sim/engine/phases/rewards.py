@@ -112,8 +112,7 @@ def _expect(economy: Economy, node_value: Floats, staker_value: Floats) -> None:
     quoted, metrics = economy.quoted, economy.metrics
     hours = np.maximum(metrics["gpu_hours_supplied"], 1.0)
     quoted.compute_reward += 0.1 * (node_value / hours - quoted.compute_reward)
-    units = np.maximum(metrics["data_units"], 1.0)
-    quoted.data_income += 0.1 * (metrics["income_data"] / units - quoted.data_income)
+    quoted.data_income += 0.1 * (_data_prospect(economy) - quoted.data_income)
     staked = np.array([economy.speculators.staked_total(k) for k in range(economy.k)])
     at_least = _SMALLEST_STAKE * economy.circulating()
     stake_value = np.maximum(staked, at_least) * economy.price_micro() / MICRO
@@ -125,3 +124,11 @@ def _expect(economy: Economy, node_value: Floats, staker_value: Floats) -> None:
     economy.note("staking_yield", quoted.staking_yield)
     ratio = np.where(quoted.emission_mean > 0, quoted.fees_mean / np.maximum(quoted.emission_mean, 1e-9), 0.0)
     economy.note("fees_to_emission", ratio)
+
+
+def _data_prospect(economy: Economy) -> Floats:
+    """Earnings of a data unit on offer; where nothing is on offer, what builders would pay the first tenth to enter."""
+    units, builders = economy.metrics["data_units"], economy.builders
+    budgets = np.bincount(builders.network, builders.budget, economy.k) / MICRO
+    entrant = budgets / np.maximum(0.1 * economy.providers.potential, 1.0)
+    return np.where(units > 0, economy.metrics["income_data"] / np.maximum(units, 1.0), entrant)

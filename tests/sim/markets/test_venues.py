@@ -1,4 +1,4 @@
-"""Venues: the closed-form batch price against a root finder, and no money from nothing at any size of pool and order."""
+"""Venues: the batch price against a root finder, and no money from nothing at any size of pool and order."""
 
 from __future__ import annotations
 

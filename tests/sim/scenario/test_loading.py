@@ -12,8 +12,8 @@ import yaml
 from hypothesis import given, strategies as st
 
 import catallaxy.sim.scenario as language
-from catallaxy.sim.scenario import load, resolved_yaml, scenario_hash
 from catallaxy.sim.errors import ScenarioError
+from catallaxy.sim.scenario import load, resolved_yaml, scenario_hash
 from catallaxy.sim.scenario.compose import compose
 from catallaxy.sim.scenario.document import walk
 from catallaxy.sim.scenario.loading import annotated_yaml, checked
@@ -102,6 +102,22 @@ def test_cross_checks_run(messages: Messages) -> None:
     assert found[0].startswith(
         "--set networks.alpha.token.rewards.compute=0.9: networks.alpha.token.rewards: shares must sum"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "fragment"),
+    [
+        (f"schema_version=1{'0' * 30}", "is too large; allowed one of 1"),
+        (
+            "drivers.narrative={kind: table, points: {June: 3}}",
+            "narrative.points.June: 'June' is not a date of the cal",
+        ),
+        ("networks.Beta={}", "networks.Beta: 'Beta' is not written as it must be; allowed form ^[a-z]"),
+        ("networks.alpha.token.symbol=alpha", "'alpha' is not written as it must be; allowed form ^[A-Z]"),
+    ],
+)
+def test_keys_and_forms(text: str, fragment: str, messages: Messages) -> None:
+    assert any(fragment in message for message in messages(load, "minimal", sets=[text]))
 
 
 def test_json_text_of_the_document_is_plain() -> None:
