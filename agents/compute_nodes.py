@@ -128,10 +128,14 @@ class ComputeNodes(Sellers):
 
     def fund(self, electricity_price: float) -> int:
         """Give every node its starting cash; return the total (micro-USD)."""
-        daily = (self.power * self.electricity * electricity_price + self.upkeep) * self.capacity / _MILLI
+        daily = self.running_costs(electricity_price) * self.capacity / _MILLI
         self.cash_target[:] = (daily / self.site.dt_days * self.spec.cash_days * MICRO).astype(np.int64)
         self.usd[:] = self.cash_target
         return self.usd_total()
+
+    def running_costs(self, electricity_price: float) -> Floats:
+        """Return the running cost of a GPU-hour of each node, float64[n], USD."""
+        return self.power * self.electricity * electricity_price + self.upkeep
 
     def earned_elsewhere(self, cloud_price: float) -> Floats:
         """Return what a GPU-hour of each node nets outside the network, float64[n], USD."""

@@ -36,6 +36,9 @@ class ModelBuildersSpec(PopulationSpec):
     own_data: Attribute = column(
         {"dist": "lognormal", "median": 1e11, "sigma": 1.0}, unit="token", doc="Training data already owned.", ge=0
     )
+    appeal: Attribute = column(
+        {"dist": "normal", "mean": 0.0, "sd": 1.0}, unit="1", doc="Utility to users beyond quality and price: a name."
+    )
     sell_share: Attribute = column(1.0, unit="1/step", doc="Share of tokens sold each step.", ge=0, le=1)
     data_share: float = quantity(0.15, unit="1", doc="Share of revenue spent on data.", ge=0, le=1)
     training_share: float = quantity(0.2, unit="1", doc="Share of revenue spent on training compute.", ge=0, le=1)
@@ -51,11 +54,11 @@ class ModelBuildersSpec(PopulationSpec):
         0.5, unit="1/step", doc="Largest share of its cash a builder spends in a step.", gt=0, le=1
     )
     smoothing: float = quantity(0.1, unit="1/step", doc="Weight of the last step in expectations.", gt=0, le=1)
-    markup_step: float = quantity(
-        0.005, unit="1/step", doc="Relative change of the markup when demand misses capacity.", ge=0, le=1
+    markup_pace: float = quantity(
+        0.02, unit="1/step", doc="Share of the way to the profit-maximising markup gone in a step.", ge=0, le=1
     )
     quality_weight: float = quantity(3.0, unit="1", doc="theta_q: pull of log quality between builders.", ge=0, le=50)
-    price_weight: float = quantity(2.0, unit="1", doc="theta_p: pull of log price between builders.", ge=0, le=50)
+    price_weight: float = quantity(3.0, unit="1", doc="theta_p: pull of log price between builders.", ge=0, le=50)
     sensitivity: float = quantity(
         4.0, unit="1/nat", doc="Log quality per nat of loss below or above the frontier.", ge=0, le=100
     )
@@ -94,6 +97,7 @@ class ModelBuilders(Sellers):
         Column("quality", "float64", "1", "Model quality, 1 at the frontier."),
         Column("compute", "float64", "FLOP", "Training done, less obsolescence."),
         Column("data", "float64", "token", "Training data, less obsolescence."),
+        Column("appeal", "float64", "1", "Utility to users beyond quality and price."),
         Column("budget", "int64", "micro-USD/step", "Data budget."),
         Column("paid", "int64", "micro-USD/step", "Spent on data."),
         Column("licensed", "int64", "1e-3 unit", "Data licensed."),
@@ -116,6 +120,7 @@ class ModelBuilders(Sellers):
         self.markup: Floats = self._store("markup", draw("markup"))
         self.compute: Floats = self._store("compute", draw("head_start"))
         self.data: Floats = self._store("data", draw("own_data"))
+        self.appeal: Floats = self._store("appeal", draw("appeal"))
         for field in ("budget", "paid", "licensed", "inference", "training", "weight"):
             setattr(self, field, self._ints(field))
         self.per_network = np.bincount(self.network, minlength=site.n_networks).astype(np.int64)
@@ -148,19 +153,20 @@ class ModelBuilders(Sellers):
             self.quality,
             self.compute,
             self.data,
+            self.appeal,
         )
 
     def expect(self, spending: Floats, unit_cost: Floats) -> None:
-        """Start from the expectation that users' spending is shared evenly.
+        """Start from the share of users' spending that the first prices and qualities would win.
 
         Parameters
         ----------
         spending : float64[K], USD/step
         unit_cost : float64[K], USD/unit
         """
-        each = spending / np.maximum(self.per_network, 1)
-        self.revenue[:] = each[self.network]
-        self.price[:] = unit_cost[self.network] * (1.0 + self.markup)
+        thetas = (self.spec.quality_weight, self.spec.price_weight)
+        nk.model_market.weigh(self.table, unit_cost, *thetas, self.weight, self.total_weight)
+        self.revenue[:] = spending[self.network] * (self.weight / self.total_weight[self.network])
         self.units[:] = self.revenue / self.price
 
     def plan(self, ceiling: Floats) -> Ints:
@@ -230,7 +236,7 @@ class ModelBuilders(Sellers):
         nk.model_market.weigh(
             self.table, unit_cost, spec.quality_weight, spec.price_weight, self.weight, self.total_weight
         )
-        how = (spec.hours_per_unit, spec.smoothing, spec.markup_step)
+        how = (spec.hours_per_unit, spec.smoothing, spec.markup_pace, spec.price_weight)
         market = (spending, self.total_weight, kept)
         nk.model_market.serve(self.table, self.weight, self.inference, market, how, self.income, self._tallies[5])
         return self._tallies[5]

@@ -83,6 +83,11 @@ class Registry(Generic[P]):
 
         return file
 
+    @property
+    def with_article(self) -> str:
+        """What the plug-ins are, with "a" or "an" before it."""
+        return f"{'an' if self.point[0] in 'aeiou' else 'a'} {self.point}"
+
     def __iter__(self) -> Iterator[str]:
         return iter(sorted(self._classes))
 
@@ -131,8 +136,8 @@ class Registry(Generic[P]):
         if not (isinstance(found, type) and issubclass(found, self.base)):
             raise PydanticCustomError(
                 "wrong_plugin",
-                "{kind} is not an {point}: it must derive from {base}",
-                {"point": self.point, "kind": repr(kind), "base": self.base.__name__},
+                "{kind} is not {point}: it must derive from {base}",
+                {"point": self.with_article, "kind": repr(kind), "base": self.base.__name__},
             )
         return found
 
@@ -144,8 +149,8 @@ class Registry(Generic[P]):
         if not isinstance(raw, dict) or not isinstance(raw.get("kind"), str):
             raise PydanticCustomError(
                 "missing_kind",
-                "choose a {point}: give its name, or a mapping with `kind:` one of {known}",
-                {"point": self.point, "known": ", ".join(self)},
+                "choose {point}: give its name, or a mapping with `kind:` one of {known}",
+                {"point": self.with_article, "known": ", ".join(self)},
             )
         return self.resolve(raw["kind"]).model_validate(raw)
 

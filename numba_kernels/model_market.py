@@ -53,6 +53,7 @@ class Builders(NamedTuple):
     quality: Floats
     compute: Floats
     data: Floats
+    appeal: Floats
 
 
 class Plan(NamedTuple):
@@ -208,13 +209,24 @@ def weigh(
     for b in range(weight.size):
         k = builders.network[b]
         builders.price[b] = unit_cost[k] * (1.0 + builders.markup[b])
-        best[k] = max(best[k], utility(builders.quality[b], builders.price[b], theta_quality, theta_price))
+        offer = utility(builders.quality[b], builders.price[b], theta_quality, theta_price) + builders.appeal[b]
+        best[k] = max(best[k], offer)
     total[:] = 0
     for b in range(weight.size):
         k = builders.network[b]
-        below = utility(builders.quality[b], builders.price[b], theta_quality, theta_price) - best[k]
-        weight[b] = int64(exp(below) * _WEIGHT) + 1
+        offer = utility(builders.quality[b], builders.price[b], theta_quality, theta_price) + builders.appeal[b]
+        weight[b] = int64(exp(offer - best[k]) * _WEIGHT) + 1
         total[k] += weight[b]
+
+
+@helper
+def best_markup(share: float, theta_price: float) -> float:
+    """Markup over unit cost that maximises profit in a logit with log prices: 1 / (theta_p (1 - share) - 1), at most 5.
+
+    The elasticity of a builder's demand in spending is theta_p (1 - share) (Anderson, de Palma & Thisse 1992,
+    Discrete Choice Theory of Product Differentiation, chapter 7).
+    """
+    return 1.0 / max(theta_price * (1.0 - share) - 1.0, 0.2)
 
 
 @kernel
@@ -223,7 +235,7 @@ def serve(
     weight: Ints,
     inference: Ints,
     market: tuple[Ints, Ints, Floats],
-    how: tuple[float, float, float],
+    how: tuple[float, float, float, float],
     income: Ints,
     tally: IntMatrix,
 ) -> None:
@@ -237,8 +249,8 @@ def serve(
         Inference compute bought, milli-GPU-hours.
     market : (int64[K], int64[K], float64[K])
         Users' spending (micro-USD), sum of weights, share of a payment that reaches the builder.
-    how : (float64, float64, float64)
-        GPU-hours per unit, smoothing of expectations, step of the markup.
+    how : (float64, float64, float64, float64)
+        GPU-hours per unit, smoothing of expectations, share of the way to the best markup, theta_price.
     income : int64[b], in/out
         Cumulative revenue, micro-USD.
     tally : int64[K, 5], out
@@ -246,11 +258,12 @@ def serve(
         (micro-USD), spending wanted.
     """
     spending, total, kept = market
-    hours_per_unit, smoothing, markup_step = how
+    hours_per_unit, smoothing, pace, theta_price = how
     tally[:, :] = 0
     for b in range(weight.size):
         k = builders.network[b]
-        wanted = float64(spending[k]) * (float64(weight[b]) / float64(total[k]))
+        share = float64(weight[b]) / float64(total[k])
+        wanted = float64(spending[k]) * share
         capacity = float64(inference[b]) * 1e-3 / hours_per_unit
         limit = capacity * builders.price[b] * _MICRO
         gross = int64(min(wanted, limit))
@@ -261,8 +274,9 @@ def serve(
         asked = wanted / (builders.price[b] * _MICRO)
         builders.revenue[b] += smoothing * (float64(net) / _MICRO - builders.revenue[b])
         builders.units[b] += smoothing * (asked - builders.units[b])
-        scarce = 1.0 if wanted > limit else -1.0
-        builders.markup[b] = min(max(builders.markup[b] * (1.0 + markup_step * scarce), 0.05), 5.0)
+        scarcity = min(wanted / max(limit, 1.0), 3.0) if wanted > limit else 1.0
+        target = best_markup(share, theta_price) * scarcity
+        builders.markup[b] = min(max(builders.markup[b] + pace * (target - builders.markup[b]), 0.05), 5.0)
         tally[k, 0] += gross
         tally[k, 1] += net
         tally[k, 2] += int64(served * 1e6)

@@ -24,6 +24,9 @@ from catallaxy.sim.tokenomics.units import to_base
 
 __all__ = ["found", "replicate_seed"]
 
+#: One node in so many sells at the start, when demand is small: its running cost is the first price of compute.
+_CHEAPEST = 50
+
 
 def replicate_seed(root: int, replicate: int) -> np.uint64:
     """Return the seed of one replicate: the same for the same (root, replicate), whatever else runs.
@@ -166,8 +169,9 @@ def _first_expectations(economy: Economy) -> None:
     economy.drivers = {name: float(economy.paths.values[i, 0]) for i, name in enumerate(economy.paths.names)}
     drivers, quoted, builders = economy.drivers, economy.quoted, economy.builders
     cloud = drivers["cloud_gpu_price"]
-    quoted.compute_price[:] = 0.25 * cloud
-    quoted.unit_cost[:] = builders.spec.hours_per_unit * quoted.compute_price
+    costs = np.sort(economy.nodes.running_costs(drivers["electricity_price"]))
+    quoted.compute_price[:] = min(costs[len(costs) // _CHEAPEST], cloud)
+    quoted.unit_cost[:] = builders.spec.hours_per_unit * builders.spec.headroom * quoted.compute_price
     on_network = economy.users.network
     spending = np.zeros(economy.k, np.int64)
     members = on_network >= 0
@@ -176,8 +180,8 @@ def _first_expectations(economy: Economy) -> None:
     economy.users.tally[:-1, 1] = spending
     economy.start_usage[:] = np.maximum(spending_wanted(economy) / MICRO, 1.0)
     quoted.usage[:] = economy.start_usage
-    builders.expect(economy.start_usage, quoted.unit_cost)
     builders.train(0, quoted.genuine)
+    builders.expect(economy.start_usage, quoted.unit_cost)
     quoted.service_quality[:] = [builders.quality[builders.network == k].max(initial=0.1) for k in range(economy.k)]
     economy.nodes.fund(drivers["electricity_price"])
     economy.users.tally[:-1, 0] = np.bincount(on_network[members], minlength=economy.k)

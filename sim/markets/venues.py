@@ -134,7 +134,9 @@ class PriceImpact(Venue):
 
     ln p' = ln p + lambda * (B - Q p) / D, with D the dollar value of the smaller side of his inventory; the batch
     trades at p'. The move of the quoted price per step is limited, and the limit is counted as a guard; the batch that
-    meets it still pays its full impact, since a maker who sold below his own curve could be pumped for money.
+    meets it still pays its full impact, since a maker who sold below his own curve could be pumped for money. Only a
+    trader as large as the inventory itself can still gain by a sequence of trades, because each of them changes the
+    depth so much; a constant-product pool excludes even that.
     """
 
     summary: ClassVar[str] = "Market maker with inventory; log-linear price impact."

@@ -54,6 +54,7 @@ _BOUNDS = {
     "less_than": ("lt", "is not below"),
     "less_than_equal": ("le", "is above"),
 }
+_NUMBERS = {"int_parsing_size": "is too large", "int_from_float": "is not a whole number"}
 _KNOWN_KEYS_SHOWN = 15
 _MOST_PROBLEMS = 200
 
@@ -178,10 +179,8 @@ def _wrong_value(given: Any, details: ErrorDetails, slot: Slot | None) -> str:
     if kind in _BOUNDS:
         name, words = _BOUNDS[kind]
         return f"{value} {words} {number(context[name])}{allowed}"
-    if kind == "int_parsing_size":
-        return f"{value} is too large{allowed}"
-    if kind == "int_from_float":
-        return f"{value} is not a whole number{allowed}"
+    if kind in _NUMBERS:
+        return f"{value} {_NUMBERS[kind]}{allowed}"
     if kind in ("literal_error", "enum"):
         choices = [str(choice) for option in slot.alternatives() for choice in option.choices()] if slot else []
         return f"{value} is not known{allowed}{did_you_mean(value.strip(chr(39)), choices)}"

@@ -14,6 +14,7 @@ from oracles.markets import (
     Builder,
     evaluate_loss_reference,
     measure_loss_reference,
+    move_markup_reference,
     pay_compute_reference,
     plan_spending_reference,
     serve_users_reference,
@@ -36,11 +37,10 @@ BUILDERS = st.lists(
         quality=st.floats(1e-6, 10.0),
         compute=st.floats(0.0, 1e26),
         data=st.floats(0.0, 1e13),
+        appeal=st.floats(-3.0, 3.0),
     ),
     min_size=1,
     max_size=12,
-)
-    st.floats(0.0, 1.0), st.floats(0.0, 1.0), st.floats(1e-3, 10.0), st.floats(1.0, 3.0), st.floats(0.1, 1.0)
 )
 CLOUD = st.floats(0.05, 20.0)
 SHARES = st.floats(0.0, 1.0)
@@ -83,7 +83,7 @@ def served(builders: list[Builder], weight: Ints, inference: list[int], spending
     income, hours = np.zeros(len(builders), np.int64), np.array(inference[: len(builders)], np.int64)
     total = np.array([weight[table.network == k].sum() for k in range(NETWORKS)], np.int64)
     market = (spending, total, np.full(NETWORKS, kept))
-    model_market.serve(table, weight, hours, market, (0.5, 0.1, 0.005), income, tally)
+    model_market.serve(table, weight, hours, market, (0.5, 0.1, 0.02, 2.0), income, tally)
     return Served(table, income, tally)
 
 
@@ -199,8 +199,7 @@ def test_market_shares_are_the_logit(builders: list[Builder], unit_cost: float, 
         here = on(builders, k)
         assert total[k] == weight[here].sum()
         if here:
-            quality = np.array([builders[b].quality for b in here])
-            expected = share_users_reference(quality, prices[here], *thetas)
+            expected = share_users_reference([builders[b] for b in here], prices[here], thetas)
             assert weight[here] / total[k] == pytest.approx(expected, abs=1e-8)
 
 
@@ -239,8 +238,10 @@ def test_serving_equals_the_slow_twin_and_conserves(
         wanted = float(spending[k]) * (float(weight[b]) / float(total[k]))
         gross, net, short = serve_users_reference(builder, wanted, inference[b], kept, 0.5)
         assert (result.table.usd[b] - builder.usd, result.income[b]) == (net, net)
-        markup = builder.markup * (1.005 if short else 0.995)
-        assert result.table.markup[b] == pytest.approx(min(max(markup, 0.05), 5.0), rel=1e-12)
+        limit = inference[b] * 1e-3 / 0.5 * builder.price * 1e6
+        scarcity = min(wanted / max(limit, 1.0), 3.0) if short else 1.0
+        markup = move_markup_reference(builder.markup, float(weight[b]) / float(total[k]), scarcity, 2.0, 0.02)
+        assert result.table.markup[b] == pytest.approx(markup, rel=1e-9)
         asked = wanted / (builder.price * 1e6)
         assert result.table.revenue[b] == pytest.approx(0.9 * builder.revenue + 0.1 * net / 1e6, rel=1e-9, abs=1e-9)
         assert result.table.units[b] == pytest.approx(0.9 * builder.units + 0.1 * asked, rel=1e-9, abs=1e-9)

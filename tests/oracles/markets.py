@@ -62,6 +62,7 @@ class Builder(NamedTuple):
     quality: float
     compute: float
     data: float
+    appeal: float = 0.0
 
 
 def list_prices_reference() -> Floats:
@@ -186,10 +187,11 @@ def pay_compute_reference(hours: int, served: float, price: float, cloud: float)
     return to_nodes, math.ceil((float(hours) - local) * cloud * 1000.0)
 
 
-def share_users_reference(qualities: Floats, prices: Floats, theta_quality: float, theta_price: float) -> Floats:
+def share_users_reference(builders: Sequence[Builder], prices: Floats, thetas: tuple[float, float]) -> Floats:
     """Return the logit market shares of the builders of one network."""
     utilities = [
-        theta_quality * math.log(q) - theta_price * math.log(p) for q, p in zip(qualities, prices, strict=True)
+        thetas[0] * math.log(builder.quality) - thetas[1] * math.log(price) + builder.appeal
+        for builder, price in zip(builders, prices, strict=True)
     ]
     weights = np.array([math.exp(utility - max(utilities)) for utility in utilities])
     return weights / math.fsum(weights)
@@ -202,6 +204,14 @@ def serve_users_reference(
     limit = float(inference) * 1e-3 / hours_per_unit * builder.price * 1e6
     gross = int(min(wanted, limit))
     return gross, int(float(gross) * kept), wanted > limit
+
+
+def move_markup_reference(markup: float, share: float, scarcity: float, theta_price: float, pace: float) -> float:
+    """Return the markup after one step towards the one that maximises profit in the logit."""
+    elasticity = theta_price * (1.0 - share)
+    best = 1.0 / (elasticity - 1.0) if elasticity > 1.2 else 5.0
+    moved = markup + pace * (best * scarcity - markup)
+    return min(max(moved, 0.05), 5.0)
 
 
 def clear_pool_reference(pool: tuple[float, float], bid: float, offered: float, fee: float) -> float:

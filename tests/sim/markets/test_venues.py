@@ -183,23 +183,34 @@ def test_splitting_a_purchase_buys_no_more_from_a_pool(
     usd=DEEP,
     tokens=DEEP,
     trades=st.lists(st.tuples(st.booleans(), st.floats(0.0, 1.0)), max_size=12),
-    wealth=st.one_of(st.floats(0.001, 0.1), st.floats(0.1, 20.0)),
+    wealth=st.floats(0.001, 0.3),
 )
 @example(usd=10**12, tokens=10**12, trades=[(True, 0.2), (True, 0.25), (True, 0.33), (True, 0.5)], wealth=0.05)
 def test_no_sequence_of_trades_pumps_money_out(
     venue: Venue, usd: int, tokens: int, trades: list[tuple[bool, float]], wealth: float
 ) -> None:
-    pool = venue.open(usd, tokens)
-    start = cash = int(wealth * usd)
+    assert cash_after(venue, venue.open(usd, tokens), int(wealth * usd), trades) <= int(wealth * usd)
+
+
+@given(SIZES, SIZES, FEES, st.lists(st.tuples(st.booleans(), st.floats(0.0, 1.0)), max_size=12), SIZES)
+def test_a_pool_cannot_be_pumped_even_by_giants(
+    usd: int, tokens: int, fee: float, trades: list[tuple[bool, float]], wealth: int
+) -> None:
+    venue = build("constant-product", fee=fee)
+    assert cash_after(venue, venue.open(usd, tokens), wealth, trades) <= wealth
+
+
+def cash_after(venue: Venue, pool: Pool, cash: int, trades: list[tuple[bool, float]]) -> int:
+    """Return a trader's cash after buying and selling shares of what it has, and selling the rest."""
     held = 0
     for buys, share in [*trades, (False, 1.0)]:
-        bid, offered = (int(share * cash), 0) if buys else (0, int(share * held))
+        bid, offered = (min(int(share * cash), cash), 0) if buys else (0, held - int((1.0 - share) * held))
         after = traded(venue, pool, bid, offered)
         cash -= after.usd - pool.usd
         held -= after.tokens - pool.tokens
         pool = after
     assert held == 0
-    assert cash <= start
+    return cash
 
 
 @given(DEEP, DEEP, st.floats(0.0, 0.5), st.floats(0.0, 0.5), st.floats(0.01, 3.0))
