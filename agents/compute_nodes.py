@@ -106,23 +106,23 @@ class ComputeNodes(Sellers):
             return spec.draw(field, site, self.ids)
 
         gpus = draw("gpus")
-        self.capacity: Ints = self._store(
+        self.capacity: Ints = self.store(
             "capacity", np.maximum(gpus * _HOURS_PER_DAY * site.dt_days * _MILLI, 1.0).astype(np.int64)
         )
-        self.power: Floats = self._store("power", draw("power"))
-        self.electricity: Floats = self._store("electricity", draw("tariff"))
-        self.upkeep: Floats = self._store("upkeep", draw("upkeep"))
-        self.outside: Floats = self._store("outside", draw("outside_share"))
+        self.power: Floats = self.store("power", draw("power"))
+        self.electricity: Floats = self.store("electricity", draw("tariff"))
+        self.upkeep: Floats = self.store("upkeep", draw("upkeep"))
+        self.outside: Floats = self.store("outside", draw("outside_share"))
         self.habit[:] = draw("sell_share")
-        self.stake, self.tick = self._ints("stake"), self._ints("tick")
-        self.sold, self.weight = self._ints("sold"), self._ints("weight")
+        self.stake, self.tick = self.zeros("stake"), self.zeros("tick")
+        self.sold, self.weight = self.zeros("sold"), self.zeros("weight")
         collateral = gpus * spec.stake_usd_per_gpu / site.prices[self.network] * site.base_units[self.network]
-        self.required: Ints = self._store("required", collateral.astype(np.int64))
-        self.reputation: Floats = self._store("reputation", np.ones(self.n))
-        self.saving: Floats = self._store("saving", np.zeros(self.n))
-        self.online = self._store("online", np.zeros(self.n, np.int8))
-        self.opportunist = self._store("opportunist", draw("opportunism").astype(np.int8))
-        self.cheating = self._store("cheating", np.zeros(self.n, np.int8))
+        self.required: Ints = self.store("required", collateral.astype(np.int64))
+        self.reputation: Floats = self.store("reputation", np.ones(self.n))
+        self.saving: Floats = self.store("saving", np.zeros(self.n))
+        self.online = self.store("online", np.zeros(self.n, np.int8))
+        self.opportunist = self.store("opportunist", draw("opportunism").astype(np.int8))
+        self.cheating = self.store("cheating", np.zeros(self.n, np.int8))
         self.supply = np.zeros((site.n_networks, nk.merit_order.TICKS), np.int64)
         self._tallies = {width: np.zeros((site.n_networks, width), np.int64) for width in (2, 3)}
 

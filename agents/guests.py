@@ -90,8 +90,8 @@ class Guests(Population):
 
     def _reserve(self, rows: int) -> None:
         old = self.columns.copy()
-        self.ids = self._store("ids", np.arange(self.site.first_id, self.site.first_id + rows, dtype=np.int64))
-        self.usd = self._store("usd", np.zeros(rows, np.int64))
+        self.ids = self.store("ids", np.arange(self.site.first_id, self.site.first_id + rows, dtype=np.int64))
+        self.usd = self.store("usd", np.zeros(rows, np.int64))
         self.tokens = self._wide("tokens", rows)
         self.pending = self._wide("pending", rows)
         self.fill_usd = self._wide("fill_usd", rows)
@@ -100,7 +100,7 @@ class Guests(Population):
             self.columns[name][..., : self.n] = values[..., : self.n]
 
     def _wide(self, name: str, rows: int) -> Ints:
-        return self._store(name, np.zeros((self.site.n_networks, rows), np.int64))
+        return self.store(name, np.zeros((self.site.n_networks, rows), np.int64))
 
     def permute(self, order: npt.NDArray[np.intp]) -> None:
         """Leave the rows where they are: an account is known by its row, and no draw depends on it."""

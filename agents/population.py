@@ -144,20 +144,34 @@ class Population:
         self.site = site
         self.n = count
         self.columns: dict[str, npt.NDArray[Any]] = {}
-        self.ids = self._store("ids", np.arange(site.first_id, site.first_id + count, dtype=np.int64))
+        self.ids = self.store("ids", np.arange(site.first_id, site.first_id + count, dtype=np.int64))
 
     def __len__(self) -> int:
         return self.n
 
-    def _store(self, name: str, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    def store(self, name: str, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Add a column and return it.
+
+        Parameters
+        ----------
+        name : str
+        values : array[n] or array[K, n]
+
+        Returns
+        -------
+        array
+            Contiguous; what the kernels work on.
+        """
         self.columns[name] = np.ascontiguousarray(values)
         return self.columns[name]
 
-    def _ints(self, name: str) -> Ints:
-        return self._store(name, np.zeros(self.n, np.int64))
+    def zeros(self, name: str) -> Ints:
+        """Add an int64 column of zeros, one per agent, and return it."""
+        return self.store(name, np.zeros(self.n, np.int64))
 
-    def _token_rows(self, name: str) -> Ints:
-        return self._store(name, np.zeros((self.site.n_networks, self.n), np.int64))
+    def token_rows(self, name: str) -> Ints:
+        """Add an int64 column with one row of zeros per network, and return it."""
+        return self.store(name, np.zeros((self.site.n_networks, self.n), np.int64))
 
     def permute(self, order: npt.NDArray[np.intp]) -> None:
         """Reorder the rows in place; nothing that a run records may change.

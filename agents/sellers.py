@@ -47,13 +47,13 @@ class Sellers(Population):
 
     def __init__(self, name: str, site: Site, count: int) -> None:
         super().__init__(name, site, count)
-        self.network: Ints = self._store("network", spread_over_networks(self.ids, site.n_networks))
-        self.usd = self._ints("usd")
-        self.tokens = self._ints("tokens")
-        self.income = self._ints("income")
-        self.cash_target = self._ints("cash_target")
-        self.order = self._ints("order")
-        self.habit: Floats = self._store("habit", np.zeros(self.n))
+        self.network: Ints = self.store("network", spread_over_networks(self.ids, site.n_networks))
+        self.usd = self.zeros("usd")
+        self.tokens = self.zeros("tokens")
+        self.income = self.zeros("income")
+        self.cash_target = self.zeros("cash_target")
+        self.order = self.zeros("order")
+        self.habit: Floats = self.store("habit", np.zeros(self.n))
         self._sums = np.zeros(site.n_networks, np.int64)
         self._pairs = np.zeros((site.n_networks, 2), np.int64)
 

@@ -100,24 +100,28 @@ class SpeculatorsSpec(PopulationSpec):
     )
     noise_traders: float = quantity(0.2, unit="1", doc="Share of agents that trade on noise only.", ge=0, le=1)
     chartists: float = quantity(0.3, unit="1", doc="Share of the others that start as chartists.", ge=0, le=1)
-    value_pull: float = quantity(0.35, unit="1", doc="phi: pull of the gap to fundamental value.", ge=0, le=10)
-    trend_pull: float = quantity(2.0, unit="1", doc="chi: pull of the trend.", ge=0, le=100)
-    short_trend_days: float = quantity(4.0, unit="day", doc="Averaging time of the short trend.", gt=0, le=365)
+    value_pull: float = quantity(0.12, unit="1", doc="phi: pull of the gap to fundamental value.", ge=0, le=10)
+    trend_pull: float = quantity(0.13, unit="1", doc="chi: pull of the trend.", ge=0, le=100)
+    short_trend_days: float = quantity(3.1, unit="day", doc="Averaging time of the short trend.", gt=0, le=365)
     long_trend_days: float = quantity(20.0, unit="day", doc="Averaging time of the long trend.", gt=0, le=1000)
     shock_fundamentalist: float = quantity(
-        0.55, unit="1", doc="Daily standard deviation of the shock common to fundamentalists.", ge=0, le=10
+        0.079, unit="1", doc="Daily standard deviation of the shock common to fundamentalists.", ge=0, le=10
     )
     shock_chartist: float = quantity(
-        0.9, unit="1", doc="Daily standard deviation of the shock common to chartists.", ge=0, le=10
+        0.1, unit="1", doc="Daily standard deviation of the shock common to chartists.", ge=0, le=10
     )
     shock_noise: float = quantity(
-        0.7, unit="1", doc="Daily standard deviation of the shock common to noise traders.", ge=0, le=10
+        0.29, unit="1", doc="Daily standard deviation of the shock common to noise traders.", ge=0, le=10
     )
-    news_response: float = quantity(0.5, unit="1", doc="Common signal per unit of surprise in log value.", ge=0, le=100)
+    news_response: float = quantity(4.3, unit="1", doc="Common signal per unit of surprise in log value.", ge=0, le=100)
     attention_strength: float = quantity(
-        0.6, unit="1", doc="How far common shocks scale with recent price moves; 0 switches the channel off.", ge=0, le=1
+        0.62,
+        unit="1",
+        doc="How far common shocks scale with recent price moves; 0 switches the channel off.",
+        ge=0,
+        le=1,
     )
-    attention_days: float = quantity(6.0, unit="day", doc="Averaging time of recent price moves.", gt=0, le=365)
+    attention_days: float = quantity(2.4, unit="day", doc="Averaging time of recent price moves.", gt=0, le=365)
     typical_move: float = quantity(
         0.045,
         unit="1/day^0.5",
@@ -126,11 +130,11 @@ class SpeculatorsSpec(PopulationSpec):
         le=1,
         source="Mean absolute daily return of eight deAI tokens, 2021-06..2025-06: 0.7 times a sd of 0.064.",
     )
-    switching: Rate = rate({"per_day": 0.05}, doc="Flexibility: how often a camp is reconsidered.", ge=0)
-    predisposition: float = quantity(-0.33, unit="1", doc="alpha_0: bias towards chartism.", ge=-10, le=10)
-    herding: float = quantity(1.2, unit="1", doc="alpha_n: pull of the majority.", ge=0, le=10)
+    switching: Rate = rate({"per_day": 0.21}, doc="Flexibility: how often a camp is reconsidered.", ge=0)
+    predisposition: float = quantity(-0.62, unit="1", doc="alpha_0: bias towards chartism.", ge=-10, le=10)
+    herding: float = quantity(1.7, unit="1", doc="alpha_n: pull of the majority.", ge=0, le=10)
     misalignment: float = quantity(
-        2.0, unit="1", doc="alpha_p: return to value when mispricing is large.", ge=0, le=100
+        0.7, unit="1", doc="alpha_p: return to value when mispricing is large.", ge=0, le=100
     )
     inflow: Rate = rate({"per_year": 0.35}, doc="New money brought in, as a share of starting cash.", ge=0)
     inflow_response: float = quantity(0.5, unit="1", doc="Elasticity of new money to value over price.", ge=0, le=5)
@@ -177,19 +181,19 @@ class Speculators(Population):
         def draw(field: str) -> Floats:
             return spec.draw(field, site, self.ids)
 
-        self.usd: Ints = self._store("usd", (draw("cash") * MICRO).astype(np.int64))
-        self.tokens, self.staked = self._token_rows("tokens"), self._token_rows("staked")
-        self.unbonding, self.release = self._token_rows("unbonding"), self._token_rows("release")
-        self.order = self._token_rows("order")
-        self.contributed: Ints = self._store("contributed", self.usd.copy())
-        self.income: Ints = self._store("income", (self.usd * spec.inflow.flow(site.dt_days)).astype(np.int64))
-        self.strategy = self._store("strategy", self._first_strategies(site))
-        self.value_bias: Floats = self._store("value_bias", draw("value_bias"))
-        self.reaction: Floats = self._store("reaction", draw("reaction"))
-        self.noise: Floats = self._store("noise", draw("noise"))
-        self.aggressiveness: Floats = self._store("aggressiveness", draw("aggressiveness"))
-        self.willingness: Floats = self._store("willingness", draw("staking_willingness"))
-        self.horizon = self._store("horizon", draw("patience").astype(np.int8))
+        self.usd: Ints = self.store("usd", (draw("cash") * MICRO).astype(np.int64))
+        self.tokens, self.staked = self.token_rows("tokens"), self.token_rows("staked")
+        self.unbonding, self.release = self.token_rows("unbonding"), self.token_rows("release")
+        self.order = self.token_rows("order")
+        self.contributed: Ints = self.store("contributed", self.usd.copy())
+        self.income: Ints = self.store("income", (self.usd * spec.inflow.flow(site.dt_days)).astype(np.int64))
+        self.strategy = self.store("strategy", self._first_strategies(site))
+        self.value_bias: Floats = self.store("value_bias", draw("value_bias"))
+        self.reaction: Floats = self.store("reaction", draw("reaction"))
+        self.noise: Floats = self.store("noise", draw("noise"))
+        self.aggressiveness: Floats = self.store("aggressiveness", draw("aggressiveness"))
+        self.willingness: Floats = self.store("willingness", draw("staking_willingness"))
+        self.horizon = self.store("horizon", draw("patience").astype(np.int8))
         self.fundamentalists = int((self.strategy == nk.speculation.FUNDAMENTALIST).sum())
         self.camp_size = int((self.strategy < nk.speculation.NOISE).sum())
 

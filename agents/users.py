@@ -107,10 +107,10 @@ class Users(Population):
         shares = np.cumsum([segment.share for segment in spec.segments.values()])
         position = (self.ids * 0.7548776662466927) % 1.0
         segment = np.minimum(np.searchsorted(shares, position, side="right"), len(shares) - 1)
-        self.segment = self._store("segment", segment.astype(np.int8))
-        self.network: Ints = self._store("network", self._first_choice(site))
+        self.segment = self.store("segment", segment.astype(np.int8))
+        self.network: Ints = self.store("network", self._first_choice(site))
         per_step = spec.draw("spending", site, self.ids) * spec.persons_per_agent * site.dt_days * MICRO
-        self.spending: Ints = self._store("spending", per_step.astype(np.int64))
+        self.spending: Ints = self.store("spending", per_step.astype(np.int64))
         self.tally = np.zeros((site.n_networks + 1, 4), np.int64)
 
     def _first_choice(self, site: Site) -> Ints:

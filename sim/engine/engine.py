@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from catallaxy.agents.population import MICRO
+from catallaxy.agents.population import MICRO, Ints
 from catallaxy.sim.analysis.concentration import gini
 from catallaxy.sim.analysis.kpis import evaluate
 from catallaxy.sim.engine.genesis import found
@@ -131,16 +131,16 @@ def income_rows(economy: Economy) -> list[IncomeRow]:
     for population in economy.populations.values():
         for label, (network, earned) in population.incomes_usd().items():
             for k, name in enumerate(economy.names):
-                usd = earned[(network == k) | (network < 0)] / MICRO
-                if len(usd):
-                    rows.append(_income_row(label, name, usd))
+                micro = earned[(network == k) | (network < 0)]
+                if len(micro):
+                    rows.append(_income_row(label, name, micro))
     return rows
 
 
-def _income_row(label: str, network: str, usd: np.ndarray) -> IncomeRow:
-    p10, p50, p90 = (float(x) for x in np.quantile(usd, [0.1, 0.5, 0.9]))
-    total = float(usd.sum())
-    return IncomeRow(label, network, len(usd), total, total / len(usd), p10, p50, p90, gini(np.maximum(usd, 0.0)))
+def _income_row(label: str, network: str, micro: Ints) -> IncomeRow:
+    p10, p50, p90 = (float(x) for x in np.quantile(micro / MICRO, [0.1, 0.5, 0.9]))
+    total = float(micro.sum()) / MICRO
+    return IncomeRow(label, network, len(micro), total, total / len(micro), p10, p50, p90, gini(np.maximum(micro, 0)))
 
 
 def simulate(

@@ -100,7 +100,7 @@ class ValuationSpec(Spec):
     with S smoothed service spending, C circulating supply, R the price of the reserve asset and n the narrative driver.
     """
 
-    usage_elasticity: float = quantity(0.5, unit="1", doc="Elasticity to smoothed service spending.", ge=0, le=5)
+    usage_elasticity: float = quantity(0.3, unit="1", doc="Elasticity to smoothed service spending.", ge=0, le=5)
     dilution_elasticity: float = quantity(1.0, unit="1", doc="Elasticity to circulating supply.", ge=0, le=5)
     reserve_beta: float = quantity(
         1.15,
@@ -112,9 +112,9 @@ class ValuationSpec(Spec):
     )
     narrative_elasticity: float = quantity(0.5, unit="1", doc="Elasticity to the narrative driver.", ge=0, le=5)
     usage_memory_days: float = quantity(90.0, unit="day", doc="Averaging time of service spending.", gt=0, le=3650)
-    news: float = quantity(0.015, unit="1/day^0.5", doc="Daily standard deviation of ordinary news.", ge=0, le=1)
-    jump_rate: Rate = rate({"per_year": 6}, doc="How often big news arrives.", ge=0)
-    jump_size: float = quantity(0.12, unit="1", doc="Standard deviation of the log effect of big news.", ge=0, le=2)
+    news: float = quantity(0.014, unit="1/day^0.5", doc="Daily standard deviation of ordinary news.", ge=0, le=1)
+    jump_rate: Rate = rate({"per_year": 6.1}, doc="How often big news arrives.", ge=0)
+    jump_size: float = quantity(0.18, unit="1", doc="Standard deviation of the log effect of big news.", ge=0, le=2)
     news_fades: Rate = rate({"per_year": 1.0}, doc="Pull of the news component back to zero.", ge=0)
 
 

@@ -42,5 +42,7 @@ def path_of(name: str) -> Path:
 
 if __name__ == "__main__":
     for case in CASES:
-        path_of(case).write_text(yaml.safe_dump(measure(case), sort_keys=True, default_flow_style=None), encoding="utf-8")
+        path_of(case).write_text(
+            yaml.safe_dump(measure(case), sort_keys=True, default_flow_style=None), encoding="utf-8"
+        )
         print(f"wrote {path_of(case).name}")

@@ -24,8 +24,7 @@ def sell_tokens_reference(usd: int, target: int, tokens: int, habit: float, pric
     """Return the base units that one agent sells; price in micro-USD per base unit."""
     for_cash = float(target - usd) / price if usd < target else 0.0
     by_habit = habit * float(tokens)
-    wanted = max(for_cash, by_habit)
-    return tokens if wanted >= float(tokens) else int(wanted)
+    return min(int(min(max(for_cash, by_habit), float(tokens))), tokens)
 
 
 def settle_order_reference(order: int, tokens_per_usd: float, usd_per_token: float) -> tuple[int, int]:

@@ -52,7 +52,7 @@ def form_order_reference(agent: Speculator, view: View, z: float) -> int:
     if wanted > 0.0:
         return min(int(min(wanted, budget)), agent.cash)
     quantity = -wanted * (1.0 / view.price)
-    return -agent.tokens if quantity >= float(agent.tokens) else -int(quantity)
+    return -min(int(min(quantity, float(agent.tokens))), agent.tokens)
 
 
 def form_orders_reference(key: int, agents: list[Speculator], view: View) -> list[int]:
