@@ -150,7 +150,7 @@ class PriceImpact(Venue):
         depth = max(min(float(pool.usd), pool.tokens * price), 1.0)
         move = self.impact * (bid - offered * price) / depth
         limited = max(-self.largest_move, min(self.largest_move, move))
-        paid = price * nk.elementary.exp_scalar(max(-_LARGEST_IMPACT, min(_LARGEST_IMPACT, move)))
+        paid = price * float(nk.elementary.exp_scalar(max(-_LARGEST_IMPACT, min(_LARGEST_IMPACT, move))))
         tokens_per_usd, usd_per_token = _AGAINST_TRADERS / paid, paid * _AGAINST_TRADERS
         short_tokens = bid * tokens_per_usd - offered > _LARGEST_FILL * pool.tokens
         short_usd = offered * usd_per_token - bid > _LARGEST_FILL * pool.usd
@@ -159,4 +159,4 @@ class PriceImpact(Venue):
         if short_usd:
             usd_per_token = (_LARGEST_FILL * pool.usd + bid) / offered * _AGAINST_TRADERS
         bound = limited != move or short_tokens or short_usd
-        return Clearing(tokens_per_usd, usd_per_token, price * nk.elementary.exp_scalar(limited), bound)
+        return Clearing(tokens_per_usd, usd_per_token, price * float(nk.elementary.exp_scalar(limited)), bound)

@@ -1,8 +1,7 @@
 """Empty figures in the house style, and figures turned into bytes.
 
 Colours are those of Okabe and Ito, which people with any common kind of colour blindness can tell apart
-(M. Okabe and K. Ito, *Color Universal Design*, 2008). Style and salt are fixed, so that the same data give the same
-bytes.
+(M. Okabe and K. Ito, *Color Universal Design*, 2008). The style is fixed, so that the same data give the same bytes.
 """
 
 from __future__ import annotations
@@ -10,10 +9,9 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from catallaxy.sim.report.numbers import tick
 
@@ -24,24 +22,19 @@ if TYPE_CHECKING:
 __all__ = [
     "COLOURS",
     "GREY",
-    "SVG_POINTS",
     "WIDTH",
     "axes_grid",
     "colour",
     "legend",
     "line_style",
     "png",
-    "points",
     "style",
-    "svg",
 ]
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442")
 GREY = "#6B7280"
 #: Inches: the width of the report's column at 100 pixels per inch.
 WIDTH = 10.4
-#: Largest figure, in vertices, that goes into the page as vectors.
-SVG_POINTS = 2000
 _PNG_DPI = 144
 #: Inches kept free left and right of the panels, between two columns, above a panel, below it, and per legend row.
 _LEFT, _RIGHT, _BETWEEN, _TITLE, _DATES, _LEGEND_ROW = 0.82, 0.12, 0.9, 0.34, 0.34, 0.24
@@ -73,8 +66,6 @@ _STYLE: Any = {
     "legend.frameon": False,
     "legend.fontsize": 8.5,
     "lines.linewidth": 1.4,
-    "svg.fonttype": "path",
-    "svg.hashsalt": "catallaxy",
 }
 
 
@@ -143,52 +134,18 @@ def line_style(index: int) -> str:
     return _LINES[index // len(COLOURS) % len(_LINES)]
 
 
-def points(figure: Figure) -> int:
-    """Return how many vertices the lines and areas of a figure have."""
-    total = 0
-    for ax in figure.axes:
-        paths = [line.get_path() for line in ax.lines]
-        for collection in ax.collections:
-            paths.extend(collection.get_paths())
-        total += sum(np.shape(path.vertices)[0] for path in paths)
-    return total
-
-
 def png(figure: Figure) -> bytes:
-    """Return the figure as PNG, 1,498 pixels wide."""
+    """Return the figure as PNG; compressed lightly, because the time counts in every run."""
     canvas: Any = import_module("matplotlib.backends.backend_agg")
     sink = io.BytesIO()
     figure.set_dpi(_PNG_DPI)
-    canvas.FigureCanvasAgg(figure).print_png(sink, metadata={"Software": None})
+    canvas.FigureCanvasAgg(figure).print_png(sink, metadata={"Software": None}, pil_kwargs={"compress_level": 2})
     return sink.getvalue()
 
 
-def svg(figure: Figure, salt: str) -> str:
-    """Return the figure as an `<svg>` element.
-
-    Parameters
-    ----------
-    figure : Figure
-    salt : str
-        Name of the figure: keeps the ids of two figures on one page apart.
-
-    Returns
-    -------
-    str
-        Without XML prolog, dates or names of programs.
-    """
-    import matplotlib as mpl
-
-    canvas: Any = import_module("matplotlib.backends.backend_svg")
-    sink = io.StringIO()
-    nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
-    with mpl.rc_context({"svg.hashsalt": f"catallaxy-{salt}"}):
-        canvas.FigureCanvasSVG(figure).print_svg(sink, metadata=nothing)
-    text = sink.getvalue()
-    return text[text.index("<svg") :]
-
-
-def _figure(size: tuple[float, float], *, constrained: bool) -> Figure:
+@cache
+def _figure_class() -> type[Figure]:
+    """Make the class once: Matplotlib documents every new class of artists, which takes as long as a small figure."""
     from matplotlib.figure import Figure
 
     class ShownFigure(Figure):
@@ -197,7 +154,11 @@ def _figure(size: tuple[float, float], *, constrained: bool) -> Figure:
         def _repr_png_(self) -> bytes:
             return png(self)
 
-    return ShownFigure(figsize=size, layout="constrained" if constrained else None)
+    return ShownFigure
+
+
+def _figure(size: tuple[float, float], *, constrained: bool) -> Figure:
+    return _figure_class()(figsize=size, layout="constrained" if constrained else None)
 
 
 def _place(figure: Figure, columns: int, height: float, header: float) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from catallaxy.sim.report.canvas import SVG_POINTS, png, points, style, svg
+from catallaxy.sim.report.canvas import png, style
 from catallaxy.sim.report.data import ReportData
 from catallaxy.sim.report.numbers import compact
 from catallaxy.sim.report.sections import SECTIONS, Chart, SectionPlan
@@ -92,7 +92,8 @@ def render_report(result: Result, parameters: Sequence[ParameterRow] | None = No
     import jinja2
 
     rows = result.parameters if parameters is None else tuple(parameters)
-    sections = [section for plan in SECTIONS if (section := _section(plan, result, rows))]
+    with style():
+        sections = [section for plan in SECTIONS if (section := _section(plan, result, rows))]
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -132,21 +133,13 @@ def _drawable(chart: Chart, data: ReportData) -> bool:
 def _picture(chart: Chart, data: ReportData) -> Picture:
     from markupsafe import Markup
 
-    with style():
-        figure = chart.draw(data)
-        image = png(figure)
-        if points(figure) <= SVG_POINTS:
-            drawing = svg(figure, chart.key)
-        else:
-            drawing = f'<img src="data:image/png;base64,{b64encode(image).decode()}"'
+    image = png(chart.draw(data))
     says = chart.says(data)
     caption = f"{says} {_over_replicates(chart, data.result)}"
     label = Markup.escape(says)
-    if drawing.startswith("<svg"):
-        markup = drawing.replace("<svg", Markup('<svg role="img" aria-label="{}"').format(label), 1)
-    else:
-        markup = Markup('{} alt="{}">').format(Markup(drawing), label)
-    return Picture(chart.key, image, Markup(markup), caption)
+    source = b64encode(image).decode()
+    markup = Markup('<img src="data:image/png;base64,{}" alt="{}">').format(source, label)
+    return Picture(chart.key, image, markup, caption)
 
 
 def _over_replicates(chart: Chart, result: Result) -> str:

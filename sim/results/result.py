@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -99,8 +99,8 @@ class Result:
         Result
         """
         ordered = sorted(records, key=lambda record: record.replicate)
-        tables = build_tables(origin.scenario_hash, ordered)
-        loaders = {name: partial(_same, table) for name, table in tables.items()}
+        built = cache(lambda: build_tables(origin.scenario_hash, ordered))
+        loaders = {name: partial(_pick, built, name) for name in TABLES}
         return cls(build_manifest(origin, ordered), loaders, lambda: origin.scenario_yaml, path)
 
     @property
@@ -281,8 +281,8 @@ class Result:
         return f"<p>{escape(repr(self))}</p>{table}"
 
 
-def _same(table: pa.Table) -> pa.Table:
-    return table
+def _pick(built: Callable[[], dict[str, pa.Table]], name: str) -> pa.Table:
+    return built()[name]
 
 
 def _frame(table: pa.Table) -> pd.DataFrame:

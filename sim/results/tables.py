@@ -155,11 +155,35 @@ def _table(columns: dict[str, tuple[pa.DataType, Any, str]]) -> pa.Table:
 
 
 def _array(values: Any, kind: pa.DataType) -> pa.Array:
+    """Wrap the bytes of a column; `pa.array` would import pandas, which costs more than writing everything."""
     import pyarrow as pa
 
     if pa.types.is_dictionary(kind):
-        return pa.array(values, type=pa.string()).dictionary_encode()
-    return pa.array(values, type=kind)
+        names = list(dict.fromkeys(values))
+        number = {name: i for i, name in enumerate(names)}
+        codes = _numbers(np.fromiter((number[value] for value in values), np.int32, len(values)), pa.int32())
+        return pa.DictionaryArray.from_arrays(codes, _strings(names))
+    if pa.types.is_string(kind):
+        return _strings(values)
+    return _numbers(values, kind)
+
+
+def _numbers(values: Any, kind: pa.DataType) -> pa.Array:
+    import pyarrow as pa
+
+    dtype = np.dtype("datetime64[D]") if pa.types.is_date32(kind) else np.dtype(kind.to_pandas_dtype())
+    raw = np.ascontiguousarray(values, dtype)
+    if pa.types.is_date32(kind):
+        raw = raw.astype(np.int64).astype(np.int32)
+    return pa.Array.from_buffers(kind, len(raw), [None, pa.py_buffer(raw)])
+
+
+def _strings(values: Sequence[str]) -> pa.Array:
+    import pyarrow as pa
+
+    encoded = [value.encode() for value in values]
+    ends = np.cumsum([0, *(len(item) for item in encoded)], dtype=np.int32)
+    return pa.Array.from_buffers(pa.string(), len(encoded), [None, pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))])
 
 
 def _flat(kpis: dict[str, dict[str, float]]) -> dict[str, float]:

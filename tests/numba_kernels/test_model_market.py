@@ -150,15 +150,29 @@ def test_compute_payments_equal_the_slow_twin_and_conserve(
         assert tally[k].tolist() == [sum(paid[b][0] for b in on(builders, k)), sum(paid[b][1] for b in on(builders, k))]
 
 
+def paid_to_nodes(wanted: list[int], sold: int, price: float) -> int:
+    """Return what builders that want `wanted` milli-GPU-hours pay for the `sold` that the network serves."""
+    network, usd = np.zeros(len(wanted), np.int64), np.full(len(wanted), 2**60)
+    unused = np.ones(len(wanted))
+    table = model_market.Builders(network, usd, *[unused] * (len(model_market.Builders._fields) - 2))
+    tally = np.zeros((NETWORKS, 2), np.int64)
+    market = (np.full(NETWORKS, sold / sum(wanted)), np.full(NETWORKS, price), 2.0 * price)
+    model_market.purchase_compute(table, (np.array(wanted), np.zeros(len(wanted), np.int64)), market, tally)
+    return int(tally[0, 0])
+
+
 @given(st.lists(st.integers(1, 10**12), min_size=1, max_size=12), st.integers(0, 10**13), CLOUD)
 def test_nodes_never_receive_more_than_builders_pay(wanted: list[int], supply: int, price: float) -> None:
-    demand = sum(wanted)
-    sold = min(supply, demand)
-    builders = [Builder(0, 2**60, *[1.0] * 7)] * len(wanted)
-    table, tally = table_of(builders), np.zeros((NETWORKS, 2), np.int64)
-    market = (np.full(NETWORKS, sold / demand), np.full(NETWORKS, price), 2.0 * price)
-    model_market.purchase_compute(table, (np.array(wanted), np.zeros(len(wanted), np.int64)), market, tally)
-    assert int(float(sold) * price * 1000.0) <= tally[0, 0]
+    sold = min(supply, sum(wanted))
+    assert int(float(sold) * price * 1000.0) <= paid_to_nodes(wanted, sold, price)
+
+
+def test_nor_do_they_when_rounding_exceeds_a_micro_dollar() -> None:
+    rng = np.random.default_rng(2)
+    for _ in range(100):
+        wanted, share, price = int(rng.integers(10**9, 10**13)), rng.random(), float(rng.uniform(0.05, 20.0))
+        sold = int(share * wanted)
+        assert int(float(sold) * price * 1000.0) <= paid_to_nodes([wanted], sold, price)
 
 
 @given(BUILDERS, HOURS, HOURS, SHARES)

@@ -75,7 +75,7 @@ def test_no_module_is_called_utils() -> None:
 
 
 def test_modules_are_short(record_property: pytest.RecordProperty) -> None:
-    lengths = {relative(path): len(path.read_text(encoding="utf-8").splitlines()) for path in code_files()}
+    lengths = {relative(path): len(path.read_text(encoding="utf-8", errors="replace").splitlines()) for path in code_files()}
     long = {name: n for name, n in sorted(lengths.items(), key=lambda item: -item[1]) if n > SOFT_LIMIT}
     record_property("modules_over_300_lines", long)
     if long:
@@ -127,7 +127,7 @@ def text_files() -> Iterator[Path]:
 def test_no_file_mentions_the_folders_of_one_machine() -> None:
     found = []
     for path in text_files():
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
         found += [
             f"{relative(path)}:{n}: {line.strip()}" for n, line in enumerate(lines, 1) if MACHINE_PATH.search(line)
         ]
@@ -137,7 +137,7 @@ def test_no_file_mentions_the_folders_of_one_machine() -> None:
 def test_no_document_refers_to_a_place_outside_the_repository() -> None:
     found = []
     for path in (p for p in text_files() if p.suffix in {".md", ".yaml"}):
-        mentioned = OUTSIDE_PATH.findall(path.read_text(encoding="utf-8"))
+        mentioned = OUTSIDE_PATH.findall(path.read_text(encoding="utf-8", errors="replace"))
         found += [f"{relative(path)}: {m}" for m in mentioned if not (path.parent / m).resolve().is_relative_to(ROOT)]
     assert not found, "\n".join(found)
 
@@ -145,7 +145,7 @@ def test_no_document_refers_to_a_place_outside_the_repository() -> None:
 def test_links_between_documents_lead_somewhere() -> None:
     found = []
     for path in (p for p in text_files() if p.suffix == ".md"):
-        links = LINK.findall(path.read_text(encoding="utf-8"))
+        links = LINK.findall(path.read_text(encoding="utf-8", errors="replace"))
         found += [f"{relative(path)}: {link}" for link in links if not (path.parent / link).exists()]
     assert not found, "\n".join(found)
 

@@ -250,6 +250,15 @@ def test_a_batch_beyond_the_guard_pays_its_full_impact() -> None:
     assert 1.0 / clearing.tokens_per_usd == pytest.approx(math.exp(2.0), rel=1e-9)
 
 
+def test_a_maker_with_one_token_is_not_overdrawn_by_rounding() -> None:
+    # Without the share kept by the venue, buyers would get nine units more than sellers brought.
+    venue, pool = build("price-impact", impact=1e-19), Pool(LARGEST, 1, price=1.0)
+    bid, offered = 498565441287187513, 66786476156391903
+    clearing = venue.clear(pool, bid, offered)
+    assert clearing.bound
+    assert settled(pool, clearing, bid, offered).tokens >= 0
+
+
 def test_a_venue_must_say_how_it_clears() -> None:
     with pytest.raises(NotImplementedError, match="does not clear"):
         Venue.clear(build("price-impact"), Pool(1, 1, 1.0), 0, 0)
