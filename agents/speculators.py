@@ -105,15 +105,15 @@ class SpeculatorsSpec(PopulationSpec):
     short_trend_days: float = quantity(3.1, unit="day", doc="Averaging time of the short trend.", gt=0, le=365)
     long_trend_days: float = quantity(20.0, unit="day", doc="Averaging time of the long trend.", gt=0, le=1000)
     shock_fundamentalist: float = quantity(
-        0.079, unit="1", doc="Daily standard deviation of the shock common to fundamentalists.", ge=0, le=10
+        0.11, unit="1", doc="Daily standard deviation of the shock common to fundamentalists.", ge=0, le=10
     )
     shock_chartist: float = quantity(
-        0.1, unit="1", doc="Daily standard deviation of the shock common to chartists.", ge=0, le=10
+        0.14, unit="1", doc="Daily standard deviation of the shock common to chartists.", ge=0, le=10
     )
     shock_noise: float = quantity(
-        0.29, unit="1", doc="Daily standard deviation of the shock common to noise traders.", ge=0, le=10
+        0.4, unit="1", doc="Daily standard deviation of the shock common to noise traders.", ge=0, le=10
     )
-    news_response: float = quantity(4.3, unit="1", doc="Common signal per unit of surprise in log value.", ge=0, le=100)
+    news_response: float = quantity(4.8, unit="1", doc="Common signal per unit of surprise in log value.", ge=0, le=100)
     attention_strength: float = quantity(
         0.62,
         unit="1",

@@ -106,7 +106,7 @@ class MeritOrder(ComputeMarket):
     def clear(self, supply: Ints, demand: Ints, ceiling: float, last_price: Floats) -> ComputeClearing:
         """Clear GPU-hours; see `ComputeMarket.clear`."""
         n = len(demand)
-        top = np.full(n, nk.merit_order.tick_at(ceiling * (1.0 - self.discount)), np.int64)
+        top = np.full(n, nk.merit_order.tick_at(ceiling * (1.0 - self.discount)) - 1, np.int64)
         marginal, rationed = np.zeros(n, np.int64), np.zeros(n, np.int64)
         nk.merit_order.clear(supply, demand, top, marginal, rationed)
         at_margin = supply[np.arange(n), np.maximum(marginal, 0)]

@@ -24,7 +24,7 @@ _BANDED_NETWORKS = 4
 _POSITIVE_SHARE = 0.3
 _HEADROOM = 0.05
 #: Ticks per decade, by the number of decades that must be exceeded.
-_LOG_STEPS = ((2.5, (1.0,)), (1.0, (1.0, 2.0, 5.0)), (-1.0, (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0)))
+_LOG_STEPS = ((3.2, (1.0,)), (1.0, (1.0, 2.0, 5.0)), (-1.0, (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0)))
 
 
 @dataclass(frozen=True)
@@ -157,20 +157,22 @@ def set_scale(ax: Axes, values: Floats, *, log: bool) -> None:
     finite = values[np.isfinite(values)]
     positive = finite[finite > 0.0]
     if log and len(positive) > _POSITIVE_SHARE * len(finite):
-        _logarithmic(ax, float(np.log10(positive.max() / positive.min())))
+        _logarithmic(ax)
     else:
         low, high = ax.get_ylim()
         low = min(0.0, low)
         ax.set_ylim(low, high + _HEADROOM * (high - low))
 
 
-def _logarithmic(ax: Axes, decades: float) -> None:
-    """Make the vertical axis logarithmic, with more ticks per decade the fewer decades it spans."""
+def _logarithmic(ax: Axes) -> None:
+    """Make the vertical axis logarithmic, with more ticks per decade the fewer decades it shows."""
     from matplotlib.ticker import LogLocator, NullLocator
 
-    subs = next(steps for least, steps in _LOG_STEPS if decades > least)
     ax.set_yscale("log", nonpositive="mask")
-    ax.yaxis.set_major_locator(LogLocator(subs=subs, numticks=8))
+    low, high = ax.get_ylim()
+    decades = float(np.log10(high / low))
+    subs = next(steps for least, steps in _LOG_STEPS if decades > least)
+    ax.yaxis.set_major_locator(LogLocator(subs=subs, numticks=12))
     ax.yaxis.set_major_formatter(tick)
     ax.yaxis.set_minor_locator(NullLocator())
 

@@ -89,17 +89,24 @@ class TreasurySpec(Spec):
 
     grants: Rate = rate({"per_year": 0.5}, doc="Share of the treasury's dollars granted to builders.", ge=0)
     sales: Rate = rate({"per_year": 0.15}, doc="Share of the treasury's tokens sold.", ge=0)
-    insider_sales: Rate = rate({"per_year": 0.6}, doc="Share of insiders' unlocked tokens sold.", ge=0)
+    insider_sales: Rate = rate({"per_year": 0.3}, doc="Share of insiders' unlocked tokens sold.", ge=0)
     start_usd: float = quantity(0.0, unit="USD", doc="Treasury dollars at the start.", ge=0, le=1e12)
 
 
 class ValuationSpec(Spec):
     """How the consensus fundamental value moves.
 
-    ln F = ln price_0 + usage * ln(S/S_0) - dilution * ln(C/C_0) + reserve_beta * ln(R) + narrative * ln(n) + news,
+    ln F = ln price_0 + premium + usage * ln(S/S_0) - dilution * ln(C/C_0) + reserve_beta * ln(R) + narrative * ln(n) + news,
     with S smoothed service spending, C circulating supply, R the price of the reserve asset and n the narrative driver.
     """
 
+    start_premium: float = quantity(
+        0.5,
+        unit="ln USD",
+        doc="Log value over price at the start: the discount at which buyers absorb what earners and insiders sell.",
+        ge=-3,
+        le=3,
+    )
     usage_elasticity: float = quantity(0.3, unit="1", doc="Elasticity to smoothed service spending.", ge=0, le=5)
     dilution_elasticity: float = quantity(1.0, unit="1", doc="Elasticity to circulating supply.", ge=0, le=5)
     reserve_beta: float = quantity(

@@ -115,7 +115,7 @@ class Economy:
         self.start_price = self.quoted.token_price.copy()
         self.start_circulating = np.ones(self.k)
         self.start_usage = np.ones(self.k)
-        self.log_fundamental = self.log_price()
+        self.log_fundamental = self.log_price() + np.array([spec.valuation.start_premium for spec in self.specs])
         self.openness = np.array([spec.openness for spec in self.specs])
         self.burn_share = np.array([_burn_share(spec) for spec in self.specs])
         self.base_policy = {name: values.copy() for name, values in self.policy.items()}

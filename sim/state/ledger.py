@@ -108,12 +108,14 @@ class Ledger:
         ------
         ValueError
             When the amount is negative: book the reverse flow instead.
+        KeyError
+            When the flow or a sector does not exist; nothing is booked.
         """
         if amount < 0:
             raise ValueError(f"a flow cannot be negative: {flow} from {payer} to {receiver}: {amount}")
-        line = self._step[instrument, self._flow[flow]]
-        line[self._sector[payer]] -= amount
-        line[self._sector[receiver]] += amount
+        line, giver, taker = self._step[instrument, self._flow[flow]], self._sector[payer], self._sector[receiver]
+        line[giver] -= amount
+        line[taker] += amount
 
     def open(self, stocks: Ints) -> None:
         """Start the books from these stocks, int64[instruments, sectors]."""

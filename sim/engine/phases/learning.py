@@ -66,6 +66,7 @@ def _revalue(economy: Economy) -> None:
         quoted.news[k] += quoted.surprise[k] - value.news_fades.probability(economy.dt_days) * quoted.news[k]
         economy.log_fundamental[k] = (
             log(economy.start_price[k])
+            + value.start_premium
             + value.usage_elasticity * log(max(quoted.usage[k], 1.0) / economy.start_usage[k])
             - value.dilution_elasticity * log(circulating[k] / economy.start_circulating[k])
             + value.reserve_beta * reserve
