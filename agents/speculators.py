@@ -115,7 +115,7 @@ class SpeculatorsSpec(PopulationSpec):
     )
     news_response: float = quantity(4.8, unit="1", doc="Common signal per unit of surprise in log value.", ge=0, le=100)
     attention_strength: float = quantity(
-        0.62,
+        0.45,
         unit="1",
         doc="How far common shocks scale with recent price moves; 0 switches the channel off.",
         ge=0,

@@ -107,7 +107,8 @@ def test_nothing_is_imported_for_a_scenario_that_was_not_trusted(folder: Path, m
 
 @pytest.mark.jit
 def test_every_rule_of_the_document_takes_part(folder: Path) -> None:
-    scenario = cx.load("rules.yaml")
+    tempting = {"populations.compute_nodes.opportunism": 1, "populations.compute_nodes.stake_usd_per_gpu": 1.0}
+    scenario = cx.load("rules.yaml", sets=tempting)
     network, economy = scenario.networks["alpha"], Engine(scenario)
     kinds = [
         network.token.emission,
@@ -120,7 +121,7 @@ def test_every_rule_of_the_document_takes_part(folder: Path) -> None:
     assert [type(rule).__module__ for rule in kinds].count("more_rules") == 4
     economy.run()
     series = economy.record().series
-    plain = cx.run("minimal", steps=60).series
+    plain = cx.run("minimal", steps=60, sets=tempting).series
     for name in ("minted", "burned", "price", "slashed", "gpu_hours_sold"):
         assert not np.array_equal(series[name][:, 0], plain[name].to_numpy()), name
     assert np.all(series["gpu_hours_sold"] <= 0.4 * series["gpu_hours_demanded"] + 0.001)
