@@ -96,7 +96,8 @@ class TreasurySpec(Spec):
 class ValuationSpec(Spec):
     """How the consensus fundamental value moves.
 
-    ln F = ln price_0 + premium + usage * ln(S/S_0) - dilution * ln(C/C_0) + reserve_beta * ln(R) + narrative * ln(n) + news,
+    ln F = ln price_0 + premium + usage * ln(S/S_0) - dilution * ln(C/C_0)
+           + reserve_beta * ln(R) + narrative * ln(n) + news,
     with S smoothed service spending, C circulating supply, R the price of the reserve asset and n the narrative driver.
     """
 

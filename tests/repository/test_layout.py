@@ -75,7 +75,7 @@ def test_no_module_is_called_utils() -> None:
 
 
 def test_modules_are_short(record_property: pytest.RecordProperty) -> None:
-    lengths = {relative(path): len(path.read_text(encoding="utf-8", errors="replace").splitlines()) for path in code_files()}
+    lengths = {relative(path): len(path.read_text(encoding="utf-8").splitlines()) for path in code_files()}
     long = {name: n for name, n in sorted(lengths.items(), key=lambda item: -item[1]) if n > SOFT_LIMIT}
     record_property("modules_over_300_lines", long)
     if long:

@@ -45,7 +45,7 @@ def run(economy: Economy) -> None:
 
 
 def _expect(economy: Economy, price: Floats, used: Floats, cloud: float) -> None:
-    """Let nodes learn the price and the share of hours sold; where nobody offers, all would sell at the cloud's price."""
+    """Let nodes learn price and sales; where nobody offers, an entrant would sell all at the cloud's price."""
     quoted, builders, nodes = economy.quoted, economy.builders, economy.nodes
     unserved = (builders.demand > 0) & (nodes.supply.sum(axis=1) == 0)
     seen_price, seen_used = np.where(unserved, cloud, price), np.where(unserved, 1.0, used)
