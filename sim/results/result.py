@@ -18,7 +18,7 @@ from catallaxy.sim.results.manifest import build_manifest
 from catallaxy.sim.results.origin import ParameterRow, RunOrigin
 from catallaxy.sim.results.parquet import read_table
 from catallaxy.sim.results.summary import KpiRow, summarise
-from catallaxy.sim.results.tables import TABLES, build_tables, table_bits
+from catallaxy.sim.results.tables import TABLES, build_tables, column_values, table_bits
 from catallaxy.sim.results.writer import SCENARIO_FILE
 
 if TYPE_CHECKING:
@@ -203,7 +203,7 @@ class Result:
         """
         if metric not in self.metrics:
             raise ResultsError(_no_metric(metric, self.metrics))
-        values = self.table("series")[_SERIES + metric].to_numpy()
+        values = column_values(self.table("series")[_SERIES + metric])
         done, width = self.manifest["steps"]["done"], len(self.networks)
         panel = np.full((len(done), max(done), width), np.nan)
         start = 0

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from catallaxy.sim.analysis.kpis import KPIS
+from catallaxy.sim.results.tables import column_values
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -65,7 +66,7 @@ def summarise(runs: pa.Table) -> list[KpiRow]:
             _, name, network = column.split(".", 2)
             built_in = _BUILT_IN.get(name)
             unit, direction = (built_in.unit, built_in.direction) if built_in else ("", "")
-            rows.append(KpiRow(name, network, unit, direction, *mean_interval(runs[column].to_numpy())))
+            rows.append(KpiRow(name, network, unit, direction, *mean_interval(column_values(runs[column]))))
     return rows
 
 

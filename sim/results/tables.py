@@ -16,7 +16,16 @@ from catallaxy.sim.results.identity import run_id
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["TABLES", "build_tables", "flows_table", "income_table", "runs_table", "series_table", "table_bits"]
+__all__ = [
+    "TABLES",
+    "build_tables",
+    "column_values",
+    "flows_table",
+    "income_table",
+    "runs_table",
+    "series_table",
+    "table_bits",
+]
 
 TABLES = ("runs", "series", "flows", "income")
 _INCOME_NUMBERS = ("total_usd", "mean_usd", "p10_usd", "p50_usd", "p90_usd", "gini")
@@ -137,6 +146,11 @@ def table_bits(table: pa.Table) -> list[bytes | list[str]]:
 
     columns = (table[name] for name in table.column_names)
     return [c.to_pylist() if pa.types.is_dictionary(c.type) else c.to_numpy().tobytes() for c in columns]
+
+
+def column_values(column: pa.ChunkedArray) -> npt.NDArray[np.float64]:
+    """Return a column of floats without nulls as an array; `to_numpy` would import pandas."""
+    return np.concatenate([np.empty(0), *(np.from_dlpack(chunk) for chunk in column.chunks)])
 
 
 def _text() -> pa.DataType:
