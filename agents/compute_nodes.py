@@ -16,6 +16,8 @@ __all__ = ["ComputeNodes", "ComputeNodesSpec"]
 
 _HOURS_PER_DAY = 24.0
 _MILLI = 1000.0
+#: More base units than any token has: a collateral that cannot be met.
+_MOST_TOKENS = float(2**62)
 
 
 @AGENT_KINDS.register("compute_nodes")
@@ -66,6 +68,13 @@ class ComputeNodesSpec(PopulationSpec):
     hysteresis: float = quantity(
         0.1, unit="1", doc="Relative gain needed to go online, and loss borne before going offline.", ge=0, lt=1
     )
+    smoothing: float = quantity(
+        0.1,
+        unit="1/step",
+        doc="Weight of the last step in what nodes expect of prices, sales and rewards.",
+        gt=0,
+        le=1,
+    )
     lowest_quote: float = quantity(0.01, unit="USD/GPU-hour", doc="Lowest price ever quoted.", gt=0)
     cheat_saving: float = quantity(
         0.6, unit="1", doc="Share of the running cost that faking the work saves.", ge=0, le=1
@@ -91,7 +100,7 @@ class ComputeNodes(Sellers):
         Column("tick", "int64", "tick", "Quoted price."),
         Column("sold", "int64", "milli-GPU-hour/step", "Compute sold."),
         Column("weight", "int64", "milli-GPU-hour", "Weight in compute rewards."),
-        Column("reputation", "float64", "1", "Standing, 1 when never found cheating."),
+        Column("reputation", "float64", "1", "Standing with the protocol, 1 when never found guilty."),
         Column("saving", "float64", "USD/step", "What cheating would save."),
         Column("online", "int8", "-", "1 when online."),
         Column("opportunist", "int8", "-", "1 for a node that cheats when it expects to gain."),
@@ -117,7 +126,7 @@ class ComputeNodes(Sellers):
         self.stake, self.tick = self.zeros("stake"), self.zeros("tick")
         self.sold, self.weight = self.zeros("sold"), self.zeros("weight")
         collateral = gpus * spec.stake_usd_per_gpu / site.prices[self.network] * site.base_units[self.network]
-        self.required: Ints = self.store("required", collateral.astype(np.int64))
+        self.required: Ints = self.store("required", np.minimum(collateral, _MOST_TOKENS).astype(np.int64))
         self.reputation: Floats = self.store("reputation", np.ones(self.n))
         self.saving: Floats = self.store("saving", np.zeros(self.n))
         self.online = self.store("online", np.zeros(self.n, np.int8))
@@ -201,7 +210,7 @@ class ComputeNodes(Sellers):
 
     def audit(self, key: np.uint64, regime: nk.verification.Regime) -> Ints:
         """Audit at random; return cheaters caught, honest nodes slashed and base units slashed per network."""
-        nk.verification.audit(key, self._suspects, regime, 0.9, self._tallies[3])
+        nk.verification.audit(key, self._suspects, regime, self._tallies[3])
         return self._tallies[3]
 
     def restake(self) -> Ints:
@@ -214,7 +223,6 @@ class ComputeNodes(Sellers):
         nk.compute_market.reward_weights(self.capacity, self.online, self.reputation, self.weight)
         return self.weight
 
-    def staked_total(self, k: int) -> int:
-        """Count the base units of network `k` posted as collateral."""
-        nk.payouts.total_by_network(self.network, self.stake, self._sums)
-        return int(self._sums[k])
+    def staked_totals(self) -> Ints:
+        """Count the base units posted as collateral; see `Population.staked_totals`."""
+        return self.by_network(self.stake)

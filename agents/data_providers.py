@@ -51,6 +51,10 @@ class DataProvidersSpec(PopulationSpec):
         0.1, unit="1", doc="Relative gain needed to start, and loss borne before stopping.", ge=0, lt=1
     )
 
+    smoothing: float = quantity(
+        0.1, unit="1/step", doc="Weight of the last step in what providers expect a data unit to earn.", gt=0, le=1
+    )
+
     def build(self, name: str, site: Site) -> DataProviders:
         """Make the population; see `PopulationSpec.build`."""
         return DataProviders(name, site, self)
@@ -86,9 +90,7 @@ class DataProviders(Sellers):
         self.active = self.store("active", np.zeros(self.n, np.int8))
         grid = (site.n_networks, nk.merit_order.TICKS)
         self.offers, self.stock = np.zeros(grid, np.int64), np.zeros(grid, np.int64)
-        whole = np.zeros(site.n_networks, np.int64)
-        nk.payouts.total_by_network(self.network, (self.units * _UNIT).astype(np.int64), whole)
-        self.potential: Floats = whole / _UNIT
+        self.potential: Floats = self.by_network((self.units * _UNIT).astype(np.int64)) / _UNIT
         self.tally = np.zeros((site.n_networks, 4), np.int64)
 
     def offer(self, income_per_unit: Floats, transaction_cost: float) -> None:

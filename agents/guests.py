@@ -225,6 +225,7 @@ class Guests(Population):
         """Count the micro-dollars held."""
         return int(self.usd.sum())
 
-    def token_total(self, k: int) -> int:
-        """Count the free base units of network `k` held."""
-        return int(self.tokens[k].sum())
+    def token_totals(self) -> Ints:
+        """Count the free base units held; see `Population.token_totals`."""
+        totals: Ints = self.tokens.sum(axis=1)
+        return totals

@@ -41,6 +41,9 @@ class ModelBuildersSpec(PopulationSpec):
     )
     sell_share: Attribute = column(1.0, unit="1/step", doc="Share of tokens sold each step.", ge=0, le=1)
     data_share: float = quantity(0.15, unit="1", doc="Share of revenue spent on data.", ge=0, le=1)
+    largest_data_share: float = quantity(
+        0.3, unit="1", doc="Largest share of the money for a step that is spent on data.", ge=0, le=1
+    )
     training_share: float = quantity(0.2, unit="1", doc="Share of revenue spent on training compute.", ge=0, le=1)
     hours_per_unit: float = quantity(
         0.5,
@@ -57,8 +60,8 @@ class ModelBuildersSpec(PopulationSpec):
     markup_pace: float = quantity(
         0.02, unit="1/step", doc="Share of the way to the profit-maximising markup gone in a step.", ge=0, le=1
     )
-    quality_weight: float = quantity(3.0, unit="1", doc="theta_q: pull of log quality between builders.", ge=0, le=50)
-    price_weight: float = quantity(3.0, unit="1", doc="theta_p: pull of log price between builders.", ge=0, le=50)
+    quality_weight: float = quantity(3.0, unit="1", doc="Pull of log quality between builders (theta_q).", ge=0, le=50)
+    price_weight: float = quantity(3.0, unit="1", doc="Pull of log price between builders (theta_p).", ge=0, le=50)
     sensitivity: float = quantity(
         4.0, unit="1/nat", doc="Log quality per nat of loss below or above the frontier.", ge=0, le=100
     )
@@ -173,6 +176,7 @@ class ModelBuilders(Sellers):
         """Set data budgets and compute orders; return milli-GPU-hours wanted per network."""
         how = nk.model_market.Plan(
             self.spec.data_share,
+            self.spec.largest_data_share,
             self.spec.training_share,
             self.spec.hours_per_unit,
             self.spec.headroom,
@@ -187,13 +191,11 @@ class ModelBuilders(Sellers):
         purchase = (self.budget, self.paid, self.licensed)
         nk.data_market.licence(offers, stock, self.network, purchase, self.buyers)
         self.usd -= self.paid
-        nk.payouts.total_by_network(self.network, self.paid, self._sums)
-        return self._sums
+        return self.by_network(self.paid)
 
     def data_licensed(self) -> Floats:
         """Quality-weighted data units licensed in this step, summed over the builders of each network."""
-        nk.payouts.total_by_network(self.network, self.licensed, self._sums)
-        return self._sums / 1000.0
+        return self.by_network(self.licensed) / 1000.0
 
     def buy_compute(self, served: Floats, price: Floats, cloud: float) -> Ints:
         """Pay nodes and the cloud; return both totals per network (micro-USD)."""

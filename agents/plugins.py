@@ -9,7 +9,6 @@ by `trust_plugins` or the command line's `--plugins`, are ever imported for a sc
 
 from __future__ import annotations
 
-import difflib
 import importlib
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, Generic, TypeVar
@@ -17,9 +16,10 @@ from typing import Any, ClassVar, Generic, TypeVar
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from catallaxy.agents.complaints import did_you_mean
 from catallaxy.agents.declaration import Spec, quantity
 
-__all__ = ["Plugin", "Registered", "Registry", "trust_plugins", "trusted_plugins"]
+__all__ = ["Plugin", "Registered", "Registry", "trust_plugins"]
 
 _TRUSTED: set[str] = set()
 
@@ -33,11 +33,6 @@ def trust_plugins(*packages: str) -> None:
         Top-level package names ("my_rules"). Importing a package runs its code: trust your own.
     """
     _TRUSTED.update(packages)
-
-
-def trusted_plugins() -> tuple[str, ...]:
-    """Return the packages that scenarios may import plug-ins from, sorted."""
-    return tuple(sorted(_TRUSTED))
 
 
 class Plugin(Spec):
@@ -107,8 +102,7 @@ class Registry(Generic[P]):
             return self._import(kind)
         if kind in self._classes:
             return self._classes[kind]
-        near = difflib.get_close_matches(kind, self._classes, 1, 0.5)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
+        hint = did_you_mean(kind, self._classes)
         raise PydanticCustomError(
             "unknown_kind",
             "unknown {point} {kind}; known: {known}{hint}",

@@ -32,6 +32,7 @@ __all__ = [
     "PopulationSpec",
     "Quotes",
     "Site",
+    "spread_over_networks",
 ]
 
 Ints = npt.NDArray[np.int64]
@@ -193,17 +194,17 @@ class Population:
         """Count the micro-dollars held."""
         return 0
 
-    def token_total(self, k: int) -> int:
-        """Count the free base units of network `k` held."""
-        return 0
+    def token_totals(self) -> Ints:
+        """Count the free base units held, int64[K]."""
+        return np.zeros(self.site.n_networks, np.int64)
 
-    def staked_total(self, k: int) -> int:
-        """Count the base units of network `k` bonded."""
-        return 0
+    def staked_totals(self) -> Ints:
+        """Count the base units bonded, int64[K]."""
+        return np.zeros(self.site.n_networks, np.int64)
 
-    def unbonding_total(self, k: int) -> int:
-        """Count the base units of network `k` waiting to be released."""
-        return 0
+    def unbonding_totals(self) -> Ints:
+        """Count the base units that wait to be released, int64[K]."""
+        return np.zeros(self.site.n_networks, np.int64)
 
     def orders(self, quotes: Quotes) -> tuple[Sequence[int], Sequence[int]]:
         """Form this step's token orders; return micro-USD bid and base units offered per network."""

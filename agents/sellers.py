@@ -10,7 +10,10 @@ import numpy as np
 from catallaxy import numba_kernels as nk
 from catallaxy.agents.population import Column, Fills, Floats, Ints, Population, Quotes, Site, spread_over_networks
 
-__all__ = ["Sellers"]
+__all__ = ["NEVER_TOO_MUCH", "Sellers"]
+
+#: Pro-rata rates are rounded down by this factor, so that a payout never exceeds what there is to share.
+NEVER_TOO_MUCH = 1.0 - 2.0**-50
 
 
 class Sellers(Population):
@@ -79,9 +82,7 @@ class Sellers(Population):
         -------
         int64[K]
         """
-        nk.payouts.total_by_network(self.network, weight, self._sums)
-        total = np.maximum(self._sums, 1).astype(np.float64)
-        rate = np.where(self._sums > 0, amounts / total * (1.0 - 2.0**-50), 0.0)
+        rate = self._rate(weight, amounts)
         worth = np.zeros_like(self._sums)
         nk.payouts.pay_pro_rata(self.network, weight, rate * price_micro, self.income, worth)
         nk.payouts.pay_pro_rata(self.network, weight, rate, self.tokens, self._sums)
@@ -89,11 +90,19 @@ class Sellers(Population):
 
     def grant(self, weight: Ints, amounts: Ints) -> Ints:
         """Pay dollars pro rata to `weight`; return what was paid per network (micro-USD)."""
-        nk.payouts.total_by_network(self.network, weight, self._sums)
-        total = np.maximum(self._sums, 1).astype(np.float64)
-        rate = np.where(self._sums > 0, amounts / total * (1.0 - 2.0**-50), 0.0)
-        nk.payouts.pay_pro_rata(self.network, weight, rate, self.usd, self._sums)
+        nk.payouts.pay_pro_rata(self.network, weight, self._rate(weight, amounts), self.usd, self._sums)
         return self._sums.copy()
+
+    def _rate(self, weight: Ints, amounts: Ints) -> Floats:
+        total = self.by_network(weight)
+        rate: Floats = np.where(total > 0, amounts / np.maximum(total, 1) * NEVER_TOO_MUCH, 0.0)
+        return rate
+
+    def by_network(self, values: Ints) -> Ints:
+        """Sum a column over the members on each network, int64[K]."""
+        totals = np.zeros(self.site.n_networks, np.int64)
+        nk.payouts.total_by_network(self.network, values, totals)
+        return totals
 
     def orders(self, quotes: Quotes) -> tuple[Sequence[int], Sequence[int]]:
         """Sell to cover cash needs, then by habit; see `Population.orders`."""
@@ -111,10 +120,9 @@ class Sellers(Population):
         """Count the micro-dollars held."""
         return int(self.usd.sum())
 
-    def token_total(self, k: int) -> int:
-        """Count the free base units of network `k` held."""
-        nk.payouts.total_by_network(self.network, self.tokens, self._sums)
-        return int(self._sums[k])
+    def token_totals(self) -> Ints:
+        """Count the free base units held; see `Population.token_totals`."""
+        return self.by_network(self.tokens)
 
     def incomes_usd(self) -> dict[str, tuple[Ints, Ints]]:
         """Cumulative earnings by agent; see `Population.incomes_usd`."""

@@ -100,8 +100,15 @@ class SpeculatorsSpec(PopulationSpec):
     )
     noise_traders: float = quantity(0.2, unit="1", doc="Share of agents that trade on noise only.", ge=0, le=1)
     chartists: float = quantity(0.3, unit="1", doc="Share of the others that start as chartists.", ge=0, le=1)
-    value_pull: float = quantity(0.12, unit="1", doc="phi: pull of the gap to fundamental value.", ge=0, le=10)
-    trend_pull: float = quantity(0.13, unit="1", doc="chi: pull of the trend.", ge=0, le=100)
+    value_pull: float = quantity(0.12, unit="1", doc="Pull of the gap to fundamental value (phi).", ge=0, le=10)
+    trend_pull: float = quantity(0.13, unit="1", doc="Pull of the trend (chi).", ge=0, le=100)
+    trend_tilt: float = quantity(
+        10.0,
+        unit="1",
+        doc="Log weight of a token in the cash earmarked for tokens, per unit of long trend.",
+        ge=0,
+        le=1000,
+    )
     short_trend_days: float = quantity(3.1, unit="day", doc="Averaging time of the short trend.", gt=0, le=365)
     long_trend_days: float = quantity(20.0, unit="day", doc="Averaging time of the long trend.", gt=0, le=1000)
     shock_fundamentalist: float = quantity(
@@ -131,10 +138,10 @@ class SpeculatorsSpec(PopulationSpec):
         source="Mean absolute daily return of eight deAI tokens, 2021-06..2025-06: 0.7 times a sd of 0.064.",
     )
     switching: Rate = rate({"per_day": 0.21}, doc="Flexibility: how often a camp is reconsidered.", ge=0)
-    predisposition: float = quantity(-0.62, unit="1", doc="alpha_0: bias towards chartism.", ge=-10, le=10)
-    herding: float = quantity(1.7, unit="1", doc="alpha_n: pull of the majority.", ge=0, le=10)
+    predisposition: float = quantity(-0.62, unit="1", doc="Bias towards chartism (alpha_0).", ge=-10, le=10)
+    herding: float = quantity(1.7, unit="1", doc="Pull of the majority (alpha_n).", ge=0, le=10)
     misalignment: float = quantity(
-        0.7, unit="1", doc="alpha_p: return to value when mispricing is large.", ge=0, le=100
+        0.7, unit="1", doc="Return to value when mispricing is large (alpha_p).", ge=0, le=100
     )
     inflow: Rate = rate({"per_year": 0.35}, doc="New money brought in, as a share of starting cash.", ge=0)
     inflow_response: float = quantity(0.5, unit="1", doc="Elasticity of new money to value over price.", ge=0, le=5)
@@ -163,14 +170,13 @@ class Speculators(Population):
         Column("unbonding", "int64", "base unit", "Tokens waiting for release, one row per network."),
         Column("release", "int64", "step", "Step at which the waiting tokens are released."),
         Column("order", "int64", "micro-USD or base unit", "This step's order, one row per network."),
-        Column("contributed", "int64", "micro-USD", "Money brought in, net of withdrawals."),
-        Column("income", "int64", "micro-USD/step", "Money the agent can add per step."),
+        Column("outside_income", "int64", "micro-USD/step", "New money that the agent can bring in."),
         Column("strategy", "int8", "-", "0 fundamentalist, 1 chartist, 2 noise trader."),
         Column("horizon", "int8", "-", "0 short trend, 1 long trend."),
         Column("value_bias", "float64", "ln USD", "Disagreement about the fundamental value."),
         Column("reaction", "float64", "1", "Strength of reaction."),
         Column("noise", "float64", "1", "Personal noise."),
-        Column("aggressiveness", "float64", "1/step", "Largest order as a share of the wallet."),
+        Column("aggressiveness", "float64", "1/step", "Largest order as a share of half the wealth."),
         Column("willingness", "float64", "1", "Largest share of tokens staked."),
     )
 
@@ -185,8 +191,9 @@ class Speculators(Population):
         self.tokens, self.staked = self.token_rows("tokens"), self.token_rows("staked")
         self.unbonding, self.release = self.token_rows("unbonding"), self.token_rows("release")
         self.order = self.token_rows("order")
-        self.contributed: Ints = self.store("contributed", self.usd.copy())
-        self.income: Ints = self.store("income", (self.usd * spec.inflow.flow(site.dt_days)).astype(np.int64))
+        self.outside_income: Ints = self.store(
+            "outside_income", (self.usd * spec.inflow.flow(site.dt_days)).astype(np.int64)
+        )
         self.strategy = self.store("strategy", self._first_strategies(site))
         self.value_bias: Floats = self.store("value_bias", draw("value_bias"))
         self.reaction: Floats = self.store("reaction", draw("reaction"))
@@ -307,7 +314,7 @@ class Speculators(Population):
         """
         withdrawal = self.spec.withdrawal.probability(self.site.dt_days)
         flows: tuple[int, int] = self.site.lanes(
-            nk.speculation.move_capital, self.n, self.usd, self.contributed, self.income, attention, withdrawal
+            nk.speculation.move_capital, self.n, self.usd, self.outside_income, attention, withdrawal
         )
         return flows
 
@@ -319,14 +326,17 @@ class Speculators(Population):
         """Count the micro-dollars held."""
         return int(self.usd.sum())
 
-    def token_total(self, k: int) -> int:
-        """Count the free base units of network `k` held."""
-        return int(self.tokens[k].sum())
+    def token_totals(self) -> Ints:
+        """Count the free base units held; see `Population.token_totals`."""
+        totals: Ints = self.tokens.sum(axis=1)
+        return totals
 
-    def staked_total(self, k: int) -> int:
-        """Count the base units of network `k` bonded."""
-        return int(self.staked[k].sum())
+    def staked_totals(self) -> Ints:
+        """Count the base units bonded; see `Population.staked_totals`."""
+        totals: Ints = self.staked.sum(axis=1)
+        return totals
 
-    def unbonding_total(self, k: int) -> int:
-        """Count the base units of network `k` waiting to be released."""
-        return int(self.unbonding[k].sum())
+    def unbonding_totals(self) -> Ints:
+        """Count the base units that wait to be released; see `Population.unbonding_totals`."""
+        totals: Ints = self.unbonding.sum(axis=1)
+        return totals

@@ -1,6 +1,6 @@
 """Compiled kernels: pure functions on arrays. Imports numpy, numba and math only.
 
-Submodules load on first use (`numba_kernels.demand`), so importing this package costs nothing. Before the first
+Submodules load on first use (`numba_kernels.speculation`), so importing this package costs nothing. Before the first
 kernel is compiled, Numba's cache is pointed at a folder named after the package version, the SHA-256 of every
 kernel source, the Numba version and the CPU: editing a helper then never leaves its callers on stale machine code,
 and two kinds of machine never write to the same index.
@@ -13,7 +13,7 @@ import importlib
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -82,8 +82,3 @@ def __getattr__(name: str) -> ModuleType:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *_MODULES})
-
-
-def modules() -> dict[str, Any]:
-    """Import every kernel module and return them by name."""
-    return {name: getattr(sys.modules[__name__], name) for name in sorted(_MODULES)}

@@ -15,7 +15,7 @@ from numba.extending import intrinsic
 
 from catallaxy.numba_kernels.compile import helper, kernel
 
-__all__ = ["cos_turn", "exp", "exp_scalar", "log", "log_scalar", "logistic", "power", "power_scalar"]
+__all__ = ["cos_turn", "exp", "exp_scalar", "log", "log_scalar", "power", "power_scalar"]
 
 _LN2_HIGH = 6.93147180369123816490e-01
 _LN2_LOW = 1.90821492927058770002e-10
@@ -110,12 +110,6 @@ def cos_turn(u: float) -> float:
 def power(x: float, a: float) -> float:
     """x**a for positive x."""
     return exp(a * log(x))
-
-
-@helper
-def logistic(x: float) -> float:
-    """1 / (1 + exp(-x))."""
-    return 1.0 / (1.0 + exp(-x))
 
 
 @kernel

@@ -34,8 +34,8 @@ __all__ = [
 LOSS_FLOOR, LOSS_A, LOSS_B, EXPONENT_A, EXPONENT_B = 1.8172, 482.01, 2085.43, 0.3478, 0.3658
 _MICRO = 1e6
 _WEIGHT = 1e9
-#: Largest share of the money for a step that a builder puts into data.
-_LARGEST_DATA_SHARE = 0.3
+#: A markup stays between these, and a shortage raises the one aimed at by so much at most.
+_LOWEST_MARKUP, _LARGEST_MARKUP, _LARGEST_SCARCITY = 0.05, 5.0, 3.0
 #: Payments are computed this much too high and budgets this much too low, so that rounding overdraws nobody and leaves
 #: the nodes with no more than the builders paid.
 _PAYERS_MARGIN, _PRUDENCE, _ROUNDED_UP = 1.0 + 2.0**-50, 1.0 - 2.0**-40, 2.0
@@ -60,6 +60,7 @@ class Plan(NamedTuple):
     """How builders spend: shares of expected revenue, and technology."""
 
     data_share: float
+    largest_data_share: float
     training_share: float
     hours_per_unit: float
     headroom: float
@@ -115,7 +116,7 @@ def plan(builders: Builders, how: Plan, ceiling: Floats, wanted: tuple[Ints, Int
     for b in range(budget.size):
         k = builders.network[b]
         cash = max(float64(builders.usd[b]) * how.cash_share * _PRUDENCE - _ROUNDED_UP, 0.0)
-        data = min(how.data_share * builders.revenue[b] * _MICRO, _LARGEST_DATA_SHARE * cash)
+        data = min(how.data_share * builders.revenue[b] * _MICRO, how.largest_data_share * cash)
         cash -= data
         milli_hour = ceiling[k] * 1000.0
         serving = builders.units[b] * how.hours_per_unit * how.headroom * 1000.0
@@ -198,7 +199,7 @@ def weigh(
     ----------
     builders : Builders, in/out
     unit_cost : float64[K], USD/unit
-        Compute and data cost of a service unit on each network.
+        Compute cost of a service unit on each network.
     theta_quality, theta_price : float64
     weight : int64[b], out
         Fixed point: 1e9 for the best offer of the network, never zero.
@@ -226,7 +227,7 @@ def best_markup(share: float, theta_price: float) -> float:
     The elasticity of a builder's demand in spending is theta_p (1 - share) (Anderson, de Palma & Thisse 1992,
     Discrete Choice Theory of Product Differentiation, chapter 7).
     """
-    return 1.0 / max(theta_price * (1.0 - share) - 1.0, 0.2)
+    return 1.0 / max(theta_price * (1.0 - share) - 1.0, 1.0 / _LARGEST_MARKUP)
 
 
 @kernel
@@ -274,9 +275,10 @@ def serve(
         asked = wanted / (builders.price[b] * _MICRO)
         builders.revenue[b] += smoothing * (float64(net) / _MICRO - builders.revenue[b])
         builders.units[b] += smoothing * (asked - builders.units[b])
-        scarcity = min(wanted / max(limit, 1.0), 3.0) if wanted > limit else 1.0
+        scarcity = min(wanted / max(limit, 1.0), _LARGEST_SCARCITY) if wanted > limit else 1.0
         target = best_markup(share, theta_price) * scarcity
-        builders.markup[b] = min(max(builders.markup[b] + pace * (target - builders.markup[b]), 0.05), 5.0)
+        markup = builders.markup[b] + pace * (target - builders.markup[b])
+        builders.markup[b] = min(max(markup, _LOWEST_MARKUP), _LARGEST_MARKUP)
         tally[k, 0] += gross
         tally[k, 1] += net
         tally[k, 2] += int64(served * 1e6)

@@ -1,7 +1,7 @@
 """Random streams: one number per independent use of chance.
 
 A draw is a pure function of (seed, stream, step, agent), so adding a use of chance means adding a stream, and no
-other stream's draws move. Never renumber: the numbers are part of the results format.
+other stream's draws move. Never renumber: the numbers are part of the results format. 8 to 11 are free.
 """
 
 from __future__ import annotations
@@ -27,10 +27,6 @@ class Stream(IntEnum):
     SPECULATOR_NOISE = 5
     COMMON_NOISE = 6
     STRATEGY_SWITCH = 7
-    CHEATING = 8
-    STAKING = 9
-    BOOTSTRAP = 10
-    ENTRY = 11
     NEWS = 12
 
 

@@ -33,12 +33,13 @@ class Suspects(NamedTuple):
 
 
 class Regime(NamedTuple):
-    """An audit regime on one step, per network."""
+    """An audit regime on one step, per network; `memory` is the weight of the past in a node's reputation."""
 
     probability: Floats
     detection: Floats
     false_positive: Floats
     slash: Floats
+    memory: Floats
 
 
 @kernel
@@ -67,7 +68,7 @@ def decide_to_cheat(suspects: Suspects, regime: Regime, saving: Floats, token_va
 
 
 @kernel
-def audit(key: U64, suspects: Suspects, regime: Regime, memory: float, tally: IntMatrix) -> None:
+def audit(key: U64, suspects: Suspects, regime: Regime, tally: IntMatrix) -> None:
     """Audit nodes at random and slash the stake of those found cheating, rightly or wrongly.
 
     Parameters
@@ -75,8 +76,6 @@ def audit(key: U64, suspects: Suspects, regime: Regime, memory: float, tally: In
     key : uint64
     suspects : Suspects, in/out
     regime : Regime
-    memory : float64
-        Weight of the past in a node's reputation.
     tally : int64[K, 3], out
         Cheaters caught, honest nodes slashed, base units slashed.
     """
@@ -90,6 +89,7 @@ def audit(key: U64, suspects: Suspects, regime: Regime, memory: float, tally: In
             continue
         cheats = suspects.cheating[i] == 1
         guilty = uniform(mix(bits ^ _SECOND_DRAW)) < (regime.detection[k] if cheats else regime.false_positive[k])
+        memory = regime.memory[k]
         suspects.reputation[i] = memory * suspects.reputation[i] + (0.0 if guilty else 1.0 - memory)
         if guilty:
             loss = min(int64(float64(suspects.stake[i]) * regime.slash[k]), suspects.stake[i])

@@ -7,6 +7,7 @@ Data goes to standard output; messages and progress go to standard error.
 
 from __future__ import annotations
 
+import signal
 import sys
 from typing import Annotated
 
@@ -47,13 +48,14 @@ def _catallaxy(
 
 
 def entry() -> None:
-    """Run the command line; errors made on purpose become their message and exit code.
+    """Run the command line; errors made on purpose become their message and exit code, and SIGTERM acts like Ctrl-C.
 
     Raises
     ------
     SystemExit
         Always: 0 on success, 1 when a run failed, 2 for bad input, 130 when interrupted.
     """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         app(prog_name="catallaxy")
     except CatallaxyError as error:

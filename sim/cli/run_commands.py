@@ -76,10 +76,11 @@ def rerun(
 ) -> None:
     """Run a results folder again and check that it gives the same bits; exit code 1 when it does not."""
     from catallaxy.sim.experiments.running import Request, rerun as run_again
+    from catallaxy.sim.results.folder import read_manifest
 
     with _progress(quiet) as progress:
-        result, same = run_again(folder, Request(threads, jobs, None, True, tuple(sys.argv)), progress)
-    steps = result.manifest["steps"]["done"]
+        _, same = run_again(folder, Request(threads, jobs, None, True, tuple(sys.argv)), progress)
+    steps = read_manifest(folder)["steps"]["done"]
     if same:
         typer.echo(f"identical: {len(steps)} run(s), {sum(steps):,} steps, every bit of the series")
         return

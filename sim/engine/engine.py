@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+import traceback
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 
@@ -88,9 +90,6 @@ class Engine:
         """Return everything recorded so far."""
         economy = self.economy
         economy.ledger.close_period(economy.step - 1)
-        audit = economy.ledger.summary()
-        if status == "failed" and "audit" in error:
-            audit["passed"] = False
         record = RunRecord(
             seed=int(economy.seed),
             replicate=self.replicate,
@@ -101,7 +100,7 @@ class Engine:
             series=self.recorder.series(),
             flows=economy.ledger.rows,
             income=income_rows(economy),
-            audit=audit,
+            audit=economy.ledger.summary(),
             guards=dict(economy.guards),
             phase_seconds=dict(self.phase_seconds),
             wall_s=self.wall_s,
@@ -168,7 +167,12 @@ def simulate(
     except CatallaxyError as error:
         return engine.record("failed", str(error))
     except Exception as error:
-        return engine.record("failed", f"{type(error).__name__}: {error}")
+        return engine.record("failed", f"{type(error).__name__}: {error} ({_place(error)})")
     finally:
         engine.close()
     return engine.record()
+
+
+def _place(error: Exception) -> str:
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"in {frame.name}, {Path(frame.filename).name}, line {frame.lineno}"

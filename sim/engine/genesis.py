@@ -7,11 +7,12 @@ import numpy as np
 from catallaxy import numba_kernels as nk
 from catallaxy.agents.lanes import Lanes
 from catallaxy.agents.population import MICRO, Floats, Ints, Population, Site
-from catallaxy.sim.engine.phases.issuance import emission_of
+from catallaxy.sim.engine.phases.issuance import emissions
 from catallaxy.sim.engine.phases.model_market import spending_wanted
 from catallaxy.sim.engine.unlocks import deliver_unlock
 from catallaxy.sim.environment.drivers import driver_paths
-from catallaxy.sim.environment.events import apply_to_drivers
+from catallaxy.sim.environment.events import apply_to_drivers, policy_events
+from catallaxy.sim.environment.paths import DriverPaths
 from catallaxy.sim.markets.venues import Pool
 from catallaxy.sim.scenario.schema import Scenario
 from catallaxy.sim.scenario.schema_network import NetworkSpec
@@ -19,13 +20,15 @@ from catallaxy.sim.scenario.token_units import allocated_supply, base_units_of, 
 from catallaxy.sim.state.accounts import Accounts, Quoted
 from catallaxy.sim.state.economy import Economy, sectors_of
 from catallaxy.sim.state.ledger import Ledger
-from catallaxy.sim.tokenomics.allocation import vesting_schedule
+from catallaxy.sim.tokenomics.allocation import VestingSchedule, vesting_schedule
 from catallaxy.sim.tokenomics.units import to_base
 
 __all__ = ["found", "replicate_seed"]
 
 #: One node in so many sells at the start, when demand is small: its running cost is the first price of compute.
 _CHEAPEST = 50
+#: Markup over unit cost that users expect before the first prices are posted.
+_FIRST_MARKUP = 0.7
 
 
 def replicate_seed(root: int, replicate: int) -> np.uint64:
@@ -66,11 +69,7 @@ def found(scenario: Scenario, replicate: int = 0, threads: int = 1) -> Economy:
     prices = np.array([spec.token.price for spec in networks])
     lanes = Lanes(threads)
     populations = _populate(scenario, seed, base, prices, lanes)
-    paths = driver_paths(
-        scenario.drivers, seed=int(seed), n_steps=scenario.steps, dt_days=scenario.dt_days, start=scenario.start
-    )
     symbols = tuple(spec.token.symbol for spec in networks)
-    genesis = [to_base(spec.token.genesis, int(b)) for spec, b in zip(networks, base, strict=True)]
     economy = Economy(
         scenario=scenario,
         seed=seed,
@@ -82,28 +81,31 @@ def found(scenario: Scenario, replicate: int = 0, threads: int = 1) -> Economy:
         lanes=lanes,
         populations=populations,
         pools=tuple(() for _ in networks),
-        vesting=tuple(
-            vesting_schedule(
-                spec.token.allocation,
-                allocated_supply(spec.token, int(b)),
-                scenario.start,
-                scenario.dt_days,
-                scenario.steps,
-            )
-            for spec, b in zip(networks, base, strict=True)
-        ),
-        paths=apply_to_drivers(paths, scenario.events, scenario.start, scenario.dt_days),
+        vesting=tuple(_unlocks(scenario, spec, int(b)) for spec, b in zip(networks, base, strict=True)),
+        paths=_outside(scenario, int(seed)),
+        policy_events=policy_events(scenario.events, scenario.start, scenario.steps, scenario.dt_days),
         ledger=Ledger(("USD", *symbols), sectors_of(populations)),
         accounts=Accounts(len(networks)),
         quoted=_first_quotes(prices),
         policy=_policies(networks),
     )
-    economy.accounts.genesis[:] = genesis
+    economy.accounts.genesis[:] = [to_base(spec.token.genesis, int(b)) for spec, b in zip(networks, base, strict=True)]
     economy.pools = tuple(_endow(economy, k) for k in range(economy.k))
     _first_expectations(economy)
     economy.start_circulating[:] = economy.tokens(economy.circulating())
     economy.ledger.open(economy.stocks())
     return economy
+
+
+def _outside(scenario: Scenario, seed: int) -> DriverPaths:
+    start, dt_days = scenario.start, scenario.dt_days
+    paths = driver_paths(scenario.drivers, seed=seed, n_steps=scenario.steps, dt_days=dt_days, start=start)
+    return apply_to_drivers(paths, scenario.events, start, dt_days)
+
+
+def _unlocks(scenario: Scenario, spec: NetworkSpec, base: int) -> VestingSchedule:
+    supply = allocated_supply(spec.token, base)
+    return vesting_schedule(spec.token.allocation, supply, scenario.start, scenario.dt_days, scenario.steps)
 
 
 def _populate(scenario: Scenario, seed: np.uint64, base: Ints, prices: Floats, lanes: Lanes) -> dict[str, Population]:
@@ -176,7 +178,7 @@ def _first_expectations(economy: Economy) -> None:
     spending = np.zeros(economy.k, np.int64)
     members = on_network >= 0
     nk.payouts.total_by_network(on_network[members], economy.users.spending[members], spending)
-    quoted.service_price[:] = quoted.unit_cost * 1.7
+    quoted.service_price[:] = quoted.unit_cost * (1.0 + _FIRST_MARKUP)
     economy.users.tally[:-1, 1] = spending
     economy.start_usage[:] = np.maximum(spending_wanted(economy) / MICRO, 1.0)
     quoted.usage[:] = economy.start_usage
@@ -191,15 +193,16 @@ def _first_expectations(economy: Economy) -> None:
 def _expect_rewards(economy: Economy) -> None:
     quoted, nodes, providers = economy.quoted, economy.nodes, economy.providers
     elsewhere = nodes.earned_elsewhere(economy.drivers["cloud_gpu_price"])
-    for k, spec in enumerate(economy.specs):
-        value = emission_of(economy, k) * economy.price_micro()[k] / MICRO
+    staked = economy.staked()
+    for k, (spec, minted) in enumerate(zip(economy.specs, emissions(economy), strict=True)):
+        value = minted * economy.price_micro()[k] / MICRO
         quoted.emission_mean[k] = value
         quoted.fees_mean[k] = economy.start_usage[k] * (spec.fees.take_rate + economy.burn_share[k])
         quoted.data_income[k] = value * spec.token.rewards.data / max(providers.potential[k], 1.0)
         here = nodes.network == k
         hours = nodes.capacity[here] / 1000.0
         quoted.compute_reward[k] = _entry_reward(elsewhere[here], hours, value * spec.token.rewards.compute)
-        quoted.staking_yield[k] = _first_yield(economy, k, value * spec.token.rewards.stakers)
+        quoted.staking_yield[k] = _first_yield(economy, k, int(staked[k]), value * spec.token.rewards.stakers)
 
 
 def _entry_reward(elsewhere: Floats, hours: Floats, budget: float) -> float:
@@ -210,6 +213,6 @@ def _entry_reward(elsewhere: Floats, hours: Floats, budget: float) -> float:
     return float(reward[enters[-1]]) if len(enters) else float(reward[0])
 
 
-def _first_yield(economy: Economy, k: int, daily_value: float) -> float:
-    value = economy.staked(k) * economy.price_micro()[k] / MICRO
+def _first_yield(economy: Economy, k: int, staked: int, daily_value: float) -> float:
+    value = staked * economy.price_micro()[k] / MICRO
     return min(daily_value * 365.25 / economy.dt_days / max(value, 1.0), 1.0) if value > 0 else 0.0

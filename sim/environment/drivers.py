@@ -91,7 +91,7 @@ class DriversSpec(Spec):
             start="restrictive",
         ),
         unit="1",
-        doc="How far institutions may rely on the rules for tokens: 0 not at all, 1 entirely.",
+        doc="How far institutions may rely on the rules for tokens: 0 not at all, 1 entirely; read by plug-ins only.",
         source="Assumption: one change of course in a four-year term of office.",
         within=(0.0, 1.0),
     )
@@ -108,7 +108,7 @@ class DriversSpec(Spec):
         3,
         OrnsteinUhlenbeck(kind="ou", mean=2.0, sd=0.6, reversion=Rate(6.0), scale="log"),
         unit="USD",
-        doc="Cost of moving tokens from one chain to another, a transfer.",
+        doc="Cost of moving tokens from one chain to another, a transfer; read by plug-ins only.",
         source="Assumption: one layer-1 transaction beside two on layer 2.",
         within=(0.0, math.inf),
     )
@@ -116,7 +116,7 @@ class DriversSpec(Spec):
         4,
         GeometricBrownian(kind="gbm", start=1000.0, drift=Rate(-0.7), volatility=0.3, low=1.0),
         unit="1",
-        doc="Cost of a zero-knowledge proof of a computation over the cost of the computation.",
+        doc="Cost of a zero-knowledge proof over the cost of the computation that it proves; read by plug-ins only.",
         source="Assumption: three orders of magnitude, halving every year.",
         within=(0.0, math.inf),
     )
@@ -124,7 +124,7 @@ class DriversSpec(Spec):
         5,
         GeometricBrownian(kind="gbm", start=30_000.0, drift=Rate(-0.2), volatility=0.15),
         unit="USD/GPU",
-        doc="Price of one GPU of H100 performance.",
+        doc="Price of one GPU of H100 performance; read by plug-ins only.",
         source="Level: list prices of 2024. Trend: floating-point operations per second and dollar grow 1.22-fold a "
         "year (Epoch AI, machine-learning hardware, 51 chips), -ln(1.22) = -0.20.",
         within=(_POSITIVE, math.inf),
@@ -175,7 +175,7 @@ class DriversSpec(Spec):
         11,
         OrnsteinUhlenbeck(kind="ou", mean=0.035, sd=0.01, reversion=Rate(0.5), start=0.05, low=0.0),
         unit="1/year",
-        doc="Yield of a riskless dollar deposit.",
+        doc="Yield of a riskless dollar deposit; read by plug-ins only.",
         source="Assumption, near US Treasury bills: 5 % in 2024, falling since.",
         within=(-0.05, 1.0),
     )
@@ -229,12 +229,12 @@ def driver_paths(spec: DriversSpec, *, seed: int, n_steps: int, dt_days: float, 
     """
     horizon = Horizon(start, n_steps, dt_days)
     values = np.empty((len(DRIVERS), n_steps))
-    bound: dict[str, int] = {}
+    held = np.zeros((len(DRIVERS), n_steps), np.bool_)
     for row, (driver, process) in enumerate(spec.processes()):
         low, high = process.bounds()
         values[row] = process.path(horizon, Draws(seed, driver.number))
-        bound[driver.name] = guard(values[row], max(low, driver.ge), min(high, driver.le))
-    return DriverPaths(tuple(driver.name for driver in DRIVERS), values, bound)
+        held[row] = guard(values[row], max(low, driver.ge), min(high, driver.le))
+    return DriverPaths(tuple(driver.name for driver in DRIVERS), values, held)
 
 
 def driver_problems(spec: DriversSpec, start: date) -> list[tuple[str, str]]:

@@ -116,7 +116,7 @@ def apply_to_drivers(
     DriverPaths
         Held inside the range of each driver; steps on which that changes an event's outcome are counted.
     """
-    values, bound = paths.values.copy(), dict(paths.guard_steps)
+    values, held = paths.values.copy(), paths.held.copy()
     horizon = Horizon(start, values.shape[1], dt_days)
     ranges = {driver.name: (driver.ge, driver.le) for driver in DRIVERS}
     for event in _by_date(events):
@@ -124,15 +124,16 @@ def apply_to_drivers(
             continue
         name = event.target.removeprefix(_DRIVERS)
         first, last = event.steps(horizon)
-        window = values[paths.row(name), first:last]
+        row = paths.row(name)
+        window = values[row, first:last]
         if event.operation == "set":
             window[:] = event.value
         elif event.operation == "add":
             window += event.value
         else:
             window *= event.value
-        bound[name] += guard(window, *ranges[name])
-    return DriverPaths(paths.names, values, bound)
+        held[row, first:last] |= guard(window, *ranges[name])
+    return DriverPaths(paths.names, values, held)
 
 
 def policy_events(events: Sequence[EventSpec], start: datetime.date, n_steps: int, dt_days: float) -> list[PolicyEvent]:

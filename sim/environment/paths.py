@@ -15,6 +15,7 @@ from catallaxy import numba_kernels as nk
 __all__ = ["Draws", "DriverPaths", "Floats", "Horizon", "guard"]
 
 Floats: TypeAlias = npt.NDArray[np.float64]
+Flags: TypeAlias = npt.NDArray[np.bool_]
 
 _CHANNELS = 8
 _NORMALS = 0
@@ -98,13 +99,13 @@ class DriverPaths:
         Driver of each row.
     values : float64[n_drivers, n_steps]
         In the driver's unit.
-    guard_steps : dict of str to int
-        Steps on which a driver's bound held its path back.
+    held : bool[n_drivers, n_steps]
+        Where a bound held a driver's path back.
     """
 
     names: tuple[str, ...]
     values: Floats
-    guard_steps: dict[str, int]
+    held: Flags
 
     def row(self, name: str) -> int:
         """Return the row of driver `name`; KeyError when there is none."""
@@ -118,8 +119,8 @@ class DriverPaths:
         return row
 
 
-def guard(values: Floats, low: float, high: float) -> int:
-    """Hold `values` inside [low, high], in place, and count the steps that were outside.
+def guard(values: Floats, low: float, high: float) -> Flags:
+    """Hold `values` inside [low, high], in place, and return which steps were outside.
 
     Parameters
     ----------
@@ -130,8 +131,8 @@ def guard(values: Floats, low: float, high: float) -> int:
 
     Returns
     -------
-    int
+    bool[n_steps]
     """
-    outside = int(np.count_nonzero((values < low) | (values > high)))
+    outside = (values < low) | (values > high)
     np.clip(values, low, high, out=values)
     return outside

@@ -20,6 +20,7 @@ from catallaxy.sim.recording.record import RunRecord
 from catallaxy.sim.results.folder import Destination, prepare_folder
 from catallaxy.sim.results.origin import RunOrigin
 from catallaxy.sim.results.result import Result, open_result
+from catallaxy.sim.results.tables import table_bits
 from catallaxy.sim.results.writer import SCENARIO_FILE, write_results
 from catallaxy.sim.scenario.loading import load, resolved_yaml, scenario_hash
 from catallaxy.sim.scenario.schema import Scenario
@@ -156,12 +157,22 @@ def rerun(folder: str | Path, request: Request, progress: Progress | None = None
     Returns
     -------
     (Result, bool)
-        The new result, in memory, and whether its series are identical.
+        The new result, in memory, and whether its series are identical; of a partial result, as far as it goes.
     """
     old = open_result(folder)
     scenario = load(Path(folder) / SCENARIO_FILE)
     new = run_scenario(scenario, Request(request.threads, request.jobs, None, True, request.argv), progress)
-    return new, new.same_bits(old)
+    return new, _same_as_far_as(old, new)
+
+
+def _same_as_far_as(old: Result, new: Result) -> bool:
+    """Return whether every row that `old` recorded is in `new`, bit for bit, and nothing else for those steps."""
+    runs, series = old.table("runs"), new.table("series")
+    recorded = dict(zip(runs["replicate"].to_pylist(), runs["steps"].to_pylist(), strict=True))
+    places = zip(series["replicate"].to_pylist(), series["step"].to_pylist(), strict=True)
+    kept = series.filter([step < recorded.get(replicate, 0) for replicate, step in places])
+    theirs = old.table("series")
+    return bool(kept.schema.equals(theirs.schema)) and table_bits(kept) == table_bits(theirs)
 
 
 def _origin(scenario: Scenario, started: datetime, argv: tuple[str, ...], wall_s: float | None = None) -> RunOrigin:

@@ -128,7 +128,7 @@ class PostedPrice(DataMarket):
 
     def clear(self, providers: DataProviders, builders: ModelBuilders, transaction_cost: float) -> tuple[Ints, Ints]:
         """Trade licences; see `DataMarket.clear`."""
-        paid = builders.license_data(providers.offers, providers.stock).copy()
+        paid = builders.license_data(providers.offers, providers.stock)
         return paid, providers.collect(builders.buyers, builders.per_network, transaction_cost)
 
 

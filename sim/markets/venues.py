@@ -141,7 +141,7 @@ class PriceImpact(Venue):
 
     summary: ClassVar[str] = "Market maker with inventory; log-linear price impact."
 
-    impact: float = quantity(1.0, unit="1", doc="lambda: log price move when net flow equals depth.", gt=0, le=100)
+    impact: float = quantity(1.0, unit="1", doc="Log price move when net flow equals depth (lambda).", gt=0, le=100)
     largest_move: float = quantity(1.0, unit="1", doc="Largest log price move in one step.", gt=0, le=5)
 
     def clear(self, pool: Pool, bid: int, offered: int) -> Clearing:

@@ -78,7 +78,9 @@ METRICS: tuple[Metric, ...] = (
     Metric("data_units", "unit", "Quality-weighted data on offer.", "data"),
     Metric("fees_usd", "USD/step", "Protocol fees: the protocol's take of service spending.", "protocol"),
     Metric("emission_usd", "USD/step", "Value of the tokens minted.", "protocol"),
-    Metric("fees_to_emission", "1", "Fees over emission value, 30-step mean of each.", "protocol"),
+    Metric(
+        "fees_to_emission", "1", "Fees over emission value, both averaged over 30 days (exponentially).", "protocol"
+    ),
     Metric("treasury_usd", "USD", "Treasury, dollars.", "protocol"),
     Metric("treasury_tokens", "token", "Treasury, tokens.", "protocol"),
     Metric("income_data", "USD/step", "Licence fees and rewards of data providers.", "income"),
@@ -89,8 +91,13 @@ METRICS: tuple[Metric, ...] = (
     Metric("fraud_caught", "event/step", "Cheaters slashed.", "trust"),
     Metric("fundamentalist_share", "1", "Speculators that follow value.", "speculation"),
     Metric("chartist_share", "1", "Speculators that follow the trend.", "speculation"),
-    Metric("capital_inflow", "USD/step", "New money that speculators brought in, net of withdrawals.", "speculation"),
-    Metric("sentiment", "1", "Mean desired order as a share of the wallet, buys positive.", "speculation"),
+    Metric(
+        "capital_inflow",
+        "USD/step",
+        "New money of speculators net of withdrawals, an equal part for each network.",
+        "speculation",
+    ),
+    Metric("sentiment", "1", "What speculators bid less what they offer, over their cash.", "speculation"),
 )
 
 _BY_NAME = {m.name: m for m in METRICS}

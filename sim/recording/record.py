@@ -67,7 +67,7 @@ class RunRecord:
     guards : dict of str to int
         Steps on which each guard bound.
     phase_seconds : dict of str to float
-        CPU time by phase.
+        Wall-clock time by phase, seconds.
     """
 
     seed: int

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,6 +36,10 @@ HEADLINES = (
     "cheating_share",
 )
 
+_COLUMNS = ("Start", "End", "Min", "Max")
+#: Characters that all columns need; a narrower terminal gets the first two.
+_WIDE = 76
+
 
 def print_summary(result: Result, console: Console) -> None:
     """Print start, end, smallest and largest value of the headline metrics, the audit, the guards and the folder.
@@ -47,14 +52,14 @@ def print_summary(result: Result, console: Console) -> None:
     """
     from rich.text import Text
 
-    console.print(_table(result))
+    console.print(_table(result, _COLUMNS if console.width >= _WIDE else _COLUMNS[:2]))
     for sentence, good in (_status_line(result), _audit_line(result), *_guard_lines(result)):
         console.print(Text(sentence, style="green" if good else "bold yellow"))
     if result.path is not None:
         console.print(Text(f"Results: {result.path}"), soft_wrap=True)
 
 
-def _table(result: Result) -> Table:
+def _table(result: Result, columns: Sequence[str]) -> Table:
     from rich.table import Table
     from rich.text import Text
 
@@ -62,7 +67,7 @@ def _table(result: Result) -> Table:
     title = f"{result.name}: {max(result.manifest['steps']['done'], default=0):,} steps"
     table = Table(title=Text(title + (f", median of {n} replicates" if n > 1 else "")), title_justify="left")
     table.add_column("Metric")
-    for name in ("Start", "End", "Min", "Max"):
+    for name in columns:
         table.add_column(name, justify="right")
     table.add_column("Unit")
     for k, network in enumerate(result.networks):
@@ -71,7 +76,7 @@ def _table(result: Result) -> Table:
             table.add_row(Text(network, style="bold"))
         for name in HEADLINES:
             if name in result.metrics:
-                values = (compact(x) for x in _extremes(result.panel(name)[:, :, k]))
+                values = [compact(x) for x in _extremes(result.panel(name)[:, :, k])][: len(columns)]
                 table.add_row(name.replace("_", " "), *values, unit_text(metric(name).unit))
     return table
 

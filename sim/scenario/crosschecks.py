@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from catallaxy.agents.families import Distribution
 from catallaxy.agents.kinds import BUILT_IN
 from catallaxy.agents.population import AGENT_KINDS
 from catallaxy.agents.users import UsersSpec
@@ -26,6 +27,8 @@ Complaint = tuple[Path, str]
 _TOLERANCE = 1e-9
 _BYTES_PER_AGENT = 250
 _LARGEST_STATE = 64 * 2**30
+#: The ledger counts up to 2**63 micro-dollars, 9.2e12 USD; runs begin with room to grow.
+_MOST_USD = 1e12
 
 
 def cross_check(scenario: Scenario) -> list[Complaint]:
@@ -43,6 +46,7 @@ def cross_check(scenario: Scenario) -> list[Complaint]:
     return [
         *_populations(scenario),
         *_size(scenario),
+        *_cash(scenario),
         *_symbols(scenario),
         *_events(scenario),
         *((("drivers", path), message) for path, message in driver_problems(scenario.drivers, scenario.start)),
@@ -82,6 +86,18 @@ def _size(scenario: Scenario) -> Iterator[Complaint]:
         )
 
 
+def _cash(scenario: Scenario) -> Iterator[Complaint]:
+    for name, spec in scenario.populations.items():
+        cash = getattr(spec, "cash", None)
+        held = spec.count * cash.support()[0] if isinstance(cash, Distribution) else 0.0
+        if held > _MOST_USD:
+            yield (
+                ("populations", name, "cash"),
+                f"{spec.count:,} agents would hold {held:.3g} USD or more in all; the ledger, which counts "
+                f"micro-dollars, has room for {_MOST_USD:g} USD at the start; lower the cash or the count",
+            )
+
+
 def _symbols(scenario: Scenario) -> Iterator[Complaint]:
     count = Counter(spec.token.symbol for spec in scenario.networks.values())
     for name, spec in scenario.networks.items():
@@ -114,6 +130,13 @@ def _network(scenario: Scenario, name: str, spec: NetworkSpec) -> Iterator[Compl
     here: Path = ("networks", name)
     token = spec.token
     yield from _sum_to_one((*here, "token", "rewards"), token.rewards.model_dump())
+    if token.genesis * token.price > _MOST_USD * (1.0 + _TOLERANCE):
+        yield (
+            (*here, "token", "price"),
+            f"{token.genesis:g} tokens at {token.price:g} USD would be worth {token.genesis * token.price:.3g} USD; "
+            f"the ledger, which counts micro-dollars, has room for {_MOST_USD:g} USD at the start; lower the price "
+            "or the genesis",
+        )
     for path, message in check_allocation(token.allocation, token.genesis, token.max_supply):
         yield (*here, "token", "allocation", *path), message
     for path, message in check_sinks(spec.fees.sinks):

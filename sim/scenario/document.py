@@ -81,7 +81,7 @@ class Document:
         """Return the part of the document at a path, as a document."""
         depth = len(path)
         places = {where[depth:]: place for where, place in self.places.items() if where[:depth] == path}
-        return Document(self.name, self.at(path), places)
+        return Document(self.name, self.at(path), places, self.folder)
 
     def without(self, keys: Iterable[str]) -> Document:
         """Return the document without some top-level keys."""

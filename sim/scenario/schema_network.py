@@ -55,6 +55,9 @@ class StakingSpec(Spec):
     unbonding_days: float = quantity(14.0, unit="day", doc="Time between the request and the release.", ge=0, le=3650)
     half_yield: Rate = rate({"per_year": 0.12}, doc="Reward at which half of the willing stake is bonded.", ge=1e-6)
     speed: Rate = rate({"per_day": 0.02}, doc="Share of the gap to the target that holders close.", ge=0)
+    smoothing: float = quantity(
+        0.1, unit="1/step", doc="Weight of the last step in the reward that holders expect.", gt=0, le=1
+    )
     start_share: float = quantity(
         0.3, unit="1", doc="Share of speculators' genesis tokens staked at the start.", ge=0, le=1
     )

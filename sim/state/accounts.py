@@ -21,6 +21,10 @@ class Accounts:
         Number of networks.
     genesis, minted, burned : int64[K], base units
         Created at genesis, issued and destroyed since.
+    new_minted : int64[K], base units
+        Issued in this step.
+    new_spending : int64[K], micro-USD
+        What users paid for services in this step.
     vesting, reward_pool : int64[K], base units
     insider_tokens, treasury_tokens : int64[K], base units
     insider_usd, treasury_usd, fee_escrow : int64[K], micro-USD
@@ -32,6 +36,8 @@ class Accounts:
     genesis: Ints = field(init=False)
     minted: Ints = field(init=False)
     burned: Ints = field(init=False)
+    new_minted: Ints = field(init=False)
+    new_spending: Ints = field(init=False)
     vesting: Ints = field(init=False)
     reward_pool: Ints = field(init=False)
     insider_tokens: Ints = field(init=False)

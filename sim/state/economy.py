@@ -17,6 +17,7 @@ from catallaxy.agents.population import MICRO, Floats, Ints, Population
 from catallaxy.agents.speculators import Speculators
 from catallaxy.agents.users import Users
 from catallaxy.numba_kernels.streams import Stream
+from catallaxy.sim.environment.events import PolicyEvent
 from catallaxy.sim.environment.paths import DriverPaths
 from catallaxy.sim.markets.venues import Pool
 from catallaxy.sim.recording.metrics import METRICS
@@ -69,13 +70,15 @@ class Economy:
     base : int64[K]
         Base units per token.
     caps : tuple of (int or None)
-        Cap on supply, base units.
+        Most that the emission rule may ever mint, base units; None when there is no cap.
     populations : dict of str to Population
         Every population by name.
     pools : tuple of tuple of Pool
         Pools of each network, one per venue.
     vesting : tuple of VestingSchedule
     paths : DriverPaths
+    policy_events : list of PolicyEvent
+        Dated events that move `policy`, in the order of their dates.
     step : int
         Step that is being, or will next be, computed.
     drivers : dict of str to float
@@ -100,6 +103,7 @@ class Economy:
     pools: tuple[tuple[Pool, ...], ...]
     vesting: tuple[VestingSchedule, ...]
     paths: DriverPaths
+    policy_events: list[PolicyEvent]
     ledger: Ledger
     accounts: Accounts
     quoted: Quoted
@@ -201,13 +205,15 @@ class Economy:
         """Count the base units outside vesting and the undistributed reward pool, int64[K]."""
         return self.supply() - self.accounts.vesting - self.accounts.reward_pool
 
-    def staked(self, k: int) -> int:
-        """Count the base units of network `k` bonded by all populations."""
-        return sum(population.staked_total(k) for population in self.populations.values())
+    def staked(self) -> Ints:
+        """Count the base units bonded by all populations, int64[K]."""
+        return sum((population.staked_totals() for population in self.populations.values()), np.zeros(self.k, np.int64))
 
-    def unbonding(self, k: int) -> int:
-        """Count the base units of network `k` waiting to be released."""
-        return sum(population.unbonding_total(k) for population in self.populations.values())
+    def unbonding(self) -> Ints:
+        """Count the base units that wait to be released, int64[K]."""
+        return sum(
+            (population.unbonding_totals() for population in self.populations.values()), np.zeros(self.k, np.int64)
+        )
 
     def post(self, k: int, flow: str, payer: str, receiver: str, amount: int) -> None:
         """Book a token flow of network `k`."""
@@ -233,21 +239,20 @@ class Economy:
         for name, amount in usd.items():
             stocks[USD, sector[name]] = amount
         stocks[USD, sector["outside world"]] = -stocks[USD].sum()
-        for k in range(self.k):
-            held = {
-                "minting": -(a.genesis[k] + a.minted[k]),
-                "burned": a.burned[k],
-                "staked": self.staked(k),
-                "unbonding": self.unbonding(k),
-                "vesting": a.vesting[k],
-                "insiders": a.insider_tokens[k],
-                "treasury": a.treasury_tokens[k],
-                "reward pool": a.reward_pool[k],
-                "liquidity": sum(pool.tokens for pool in self.pools[k]),
-                **{name: population.token_total(k) for name, population in self.populations.items()},
-            }
-            for name, amount in held.items():
-                stocks[k + 1, sector[name]] = amount
+        tokens: dict[str, npt.ArrayLike] = {
+            "minting": -(a.genesis + a.minted),
+            "burned": a.burned,
+            "staked": self.staked(),
+            "unbonding": self.unbonding(),
+            "vesting": a.vesting,
+            "insiders": a.insider_tokens,
+            "treasury": a.treasury_tokens,
+            "reward pool": a.reward_pool,
+            "liquidity": [sum(pool.tokens for pool in pools) for pools in self.pools],
+            **{name: population.token_totals() for name, population in self.populations.items()},
+        }
+        for name, amounts in tokens.items():
+            stocks[1:, sector[name]] = np.asarray(amounts)
         return stocks
 
 

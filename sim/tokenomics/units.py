@@ -6,11 +6,10 @@ shortest decimal that names the float), so that 0.1 token at 10**9 base units is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
-__all__ = ["US_PER_DAY", "TokenUnits", "base_units", "exact", "microseconds", "share_of", "to_base"]
+__all__ = ["US_PER_DAY", "base_units", "exact", "microseconds", "share_of", "to_base"]
 
 US_PER_DAY = 86_400_000_000
 """Microseconds in a day."""
@@ -113,29 +112,3 @@ def base_units(max_supply_tokens: float) -> int:
             f"the largest is {_LARGEST / _HEADROOM:.4g} tokens"
         )
     return base
-
-
-@dataclass(frozen=True, slots=True)
-class TokenUnits:
-    """The base unit of one token.
-
-    Attributes
-    ----------
-    base : int
-        Base units per token.
-    """
-
-    base: int = _DEFAULT_BASE
-
-    @classmethod
-    def for_supply(cls, max_supply_tokens: float) -> TokenUnits:
-        """Return the finest unit that holds a supply of this many tokens (see `base_units`)."""
-        return cls(base_units(max_supply_tokens))
-
-    def to_base(self, tokens: float) -> int:
-        """Convert tokens to base units, a half rounded to even."""
-        return to_base(tokens, self.base)
-
-    def to_tokens(self, amount: int) -> float:
-        """Convert base units to the nearest float64 number of tokens."""
-        return amount / self.base

@@ -26,6 +26,8 @@ class Terms:
         Probability that an audited honest node is found guilty.
     slash : float
         Share of the stake lost when found guilty.
+    memory : float
+        Weight of the past in a node's standing when it is audited.
     to_treasury : float
         Share of the slashed stake that goes to the treasury; the rest is burned.
     """
@@ -34,6 +36,7 @@ class Terms:
     detection: float = 0.0
     false_positive: float = 0.0
     slash: float = 0.0
+    memory: float = 1.0
     to_treasury: float = 0.0
 
 
@@ -71,9 +74,12 @@ class RandomAudit(VerificationRegime):
         0.0005, unit="1", doc="Probability that an audit condemns an honest node.", ge=0, le=1
     )
     slash: float = quantity(0.1, unit="1", doc="Share of the stake lost when found guilty.", ge=0, le=1)
+    memory: float = quantity(
+        0.9, unit="1", doc="Weight of the past in a node's standing when an audit updates it.", ge=0, le=1
+    )
     to_treasury: float = quantity(0.5, unit="1", doc="Share of slashed stake paid to the treasury.", ge=0, le=1)
 
     def terms(self, dt_days: float) -> Terms:
         """Return the terms of one step; see `VerificationRegime.terms`."""
         probability = self.audit_rate.probability(dt_days)
-        return Terms(probability, self.detection, self.false_positive, self.slash, self.to_treasury)
+        return Terms(probability, self.detection, self.false_positive, self.slash, self.memory, self.to_treasury)

@@ -44,7 +44,7 @@ _HOME = {
     "ResultsError": "sim.errors",
     "Scenario": "sim.scenario.schema",
     "ScenarioError": "sim.errors",
-    "TokenEconomy": "sim.mesa_model",
+    "TokenEconomy": "sim.mesa.model",
     "load": "sim.scenario.loading",
     "open_result": "sim.results.result",
     "phases": "sim.engine.phases",
@@ -60,7 +60,7 @@ if TYPE_CHECKING:
     from catallaxy.sim.engine.phases import phases
     from catallaxy.sim.errors import AuditError, CatallaxyError, ResultsError, ScenarioError
     from catallaxy.sim.experiments.running import run
-    from catallaxy.sim.mesa_model import TokenEconomy
+    from catallaxy.sim.mesa.model import TokenEconomy
     from catallaxy.sim.results.result import Result, open_result
     from catallaxy.sim.scenario.library import shipped
     from catallaxy.sim.scenario.loading import load

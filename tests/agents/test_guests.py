@@ -33,7 +33,7 @@ def test_an_account_holds_what_it_was_opened_with(guests: Guests) -> None:
     assert guests.open_account() == 1
     assert len(guests) == 2
     assert guests.usd_total() == 100 * MICRO
-    assert [guests.token_total(k) for k in (0, 1)] == [1_500_000_000, 2_000_000]
+    assert guests.token_totals().tolist() == [1_500_000_000, 2_000_000]
 
 
 def test_accounts_survive_growth(guests: Guests) -> None:
@@ -160,10 +160,10 @@ def test_the_books_close_and_nobody_owes(
             guests.order(account, network, usd=share * float(guests.usd[account] - claimed) / MICRO)
         else:
             guests.order(account, network, tokens=share * float(guests.tokens[network, account]) / BASE[network])
-    usd, tokens = guests.usd_total(), [guests.token_total(k) for k in (0, 1)]
+    usd, tokens = guests.usd_total(), guests.token_totals().tolist()
     bid, offered = guests.orders(QUOTES)
     got_tokens, got_usd = guests.settle(Fills(np.array([tokens_per_usd, 1.0]), np.array([usd_per_token, 1.0])))
     assert guests.usd_total() == usd - sum(bid) + sum(got_usd)
-    assert [guests.token_total(k) for k in (0, 1)] == [tokens[k] - offered[k] + got_tokens[k] for k in (0, 1)]
+    assert guests.token_totals().tolist() == [tokens[k] - offered[k] + got_tokens[k] for k in (0, 1)]
     assert guests.usd.min() >= 0
     assert guests.tokens.min() >= 0

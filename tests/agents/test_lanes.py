@@ -82,7 +82,7 @@ def everything(lanes: Lanes) -> list[Any]:
     rng = np.random.default_rng(3)
     usd, tokens, staked, income = rng.integers(0, 10**12, (4, MANY))
     zeros = np.zeros(MANY, np.int64)
-    order, contributed, unbonding, release = (zeros.copy() for _ in range(4))
+    order, unbonding, release = (zeros.copy() for _ in range(3))
     floats = rng.uniform(0.0, 1.0, (5, MANY))
     strategy, horizon = rng.integers(0, 3, MANY).astype(np.int8), rng.integers(0, 2, MANY).astype(np.int8)
     ids, key = rng.permutation(MANY), np.uint64(12345)
@@ -93,12 +93,12 @@ def everything(lanes: Lanes) -> list[Any]:
         lanes(nk.speculation.form_orders, MANY, key, traits, strategy, signals, (usd, tokens), order),
         lanes(nk.speculation.settle, MANY, order, usd, tokens, 0.6, 1.4),
         lanes(nk.speculation.switch, MANY, key, ids, strategy, 0.1, 0.2),
-        lanes(nk.speculation.move_capital, MANY, usd, contributed, income, 0.1, 0.05),
+        lanes(nk.speculation.move_capital, MANY, usd, income, 0.1, 0.05),
         lanes(nk.staking.adjust, MANY, bonds, floats[4], 0.5, 0.3, 9),
         lanes(nk.staking.reward, MANY, staked, usd, 0.01),
         lanes(nk.staking.mature, MANY, bonds, 9),
     ]
-    return [*totals, *(a.tobytes() for a in (order, usd, tokens, staked, unbonding, release, strategy, contributed))]
+    return [*totals, *(a.tobytes() for a in (order, usd, tokens, staked, unbonding, release, strategy))]
 
 
 @pytest.mark.jit

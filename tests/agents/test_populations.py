@@ -82,7 +82,12 @@ def offers(openness: float) -> Offers:
 
 
 def wealth(population: Speculators, k: int) -> int:
-    return population.token_total(k) + population.staked_total(k) + population.unbonding_total(k)
+    return int(
+        sum(
+            totals[k]
+            for totals in (population.token_totals(), population.staked_totals(), population.unbonding_totals())
+        )
+    )
 
 
 def trade(population: Speculators) -> list[Any]:
@@ -100,7 +105,7 @@ def trade(population: Speculators) -> list[Any]:
 def mine(population: ComputeNodes) -> list[Any]:
     """Run every phase of a compute node once; return what it tells the engine."""
     flat = np.full(NETWORKS, 0.7)
-    regime = nk.verification.Regime(np.full(NETWORKS, 0.5), *(np.full(NETWORKS, x) for x in (0.9, 0.01, 0.3)))
+    regime = nk.verification.Regime(np.full(NETWORKS, 0.5), *(np.full(NETWORKS, x) for x in (0.9, 0.01, 0.3, 0.9)))
     population.tokens[:] = 10**12
     told = [population.restake().copy(), population.quote(2.0 * flat, flat, flat, 0.1, 2.5).copy()]
     told.append(population.deliver(np.full(NETWORKS, 3000), flat, 3.0 * flat, 0.1).copy())
@@ -188,7 +193,7 @@ def test_genesis_hands_out_almost_all_and_no_more(amount: int) -> None:
     site = site_with(Lanes())
     for population in (speculators(site, 50), nodes(site, 50)):
         handed = population.endow(1, amount)
-        assert handed == population.token_total(1)
+        assert handed == population.token_totals()[1]
         assert amount * (1.0 - 1e-9) - len(population) <= handed <= amount
 
 
@@ -198,7 +203,7 @@ def test_rewards_and_grants_never_exceed_what_is_shared_out(tokens: int, dollars
     cash, pots = population.usd_total(), np.array([tokens, tokens // 7])
     paid = population.reward(population.capacity, pots, PRICE_MICRO)
     granted = population.grant(population.capacity, np.array([dollars, dollars // 3]))
-    assert [population.token_total(k) for k in range(NETWORKS)] == paid.tolist()
+    assert population.token_totals().tolist() == paid.tolist()
     assert np.all((pots * (1.0 - 1e-9) - 60 <= paid) & (paid <= pots))
     assert population.usd_total() == cash + granted.sum()
     assert np.all(granted <= [dollars, dollars // 3])
@@ -226,8 +231,8 @@ def test_a_mining_step_conserves_cash_and_collateral(site: Site) -> None:
     assert population.usd_total() == cash + sum(row[1] - row[2] for row in delivered)
     for k in range(NETWORKS):
         members = int((population.network == k).sum())
-        assert population.staked_total(k) == moved[k] - audits[k][2]
-        assert population.token_total(k) == members * 10**12 - moved[k] + paid[k]
+        assert population.staked_totals()[k] == moved[k] - audits[k][2]
+        assert population.token_totals()[k] == members * 10**12 - moved[k] + paid[k]
 
 
 def test_higher_transaction_costs_keep_providers_out(site: Site) -> None:
@@ -289,3 +294,8 @@ def test_an_agent_of_one_network_takes_at_most_200_bytes(site: Site, kind: str) 
     alone = replace(site, n_networks=1, base_units=BASE[:1], prices=PRICE[:1])
     population = AGENT_KINDS.build({"kind": kind, "count": 100}).build(kind, alone)
     assert population.bytes_per_agent <= 200.0
+
+
+def test_a_collateral_beyond_all_tokens_is_not_a_negative_one() -> None:
+    nearly_worthless = replace(site_with(Lanes()), prices=np.array([1e-12, 1e-12]))
+    assert (nodes(nearly_worthless).required > 10**18).all()

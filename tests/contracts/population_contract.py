@@ -29,8 +29,10 @@ def totals(population: Population) -> list[list[int]]:
     return [
         [population.usd_total()],
         *(
-            [population.token_total(k), population.staked_total(k), population.unbonding_total(k)]
-            for k in range(population.site.n_networks)
+            [int(amount) for amount in amounts]
+            for amounts in zip(
+                population.token_totals(), population.staked_totals(), population.unbonding_totals(), strict=True
+            )
         ),
     ]
 
@@ -91,9 +93,11 @@ class PopulationContract(PluginContract):
             np.testing.assert_array_equal(values, many.columns[name][..., : spec.count], err_msg=name)
 
     def test_nobody_starts_with_a_debt(self, endowed: Population) -> None:
-        held = [amount for row in totals(endowed) for amount in row]
-        assert all(type(amount) is int for amount in held)
-        assert min(held) >= 0
+        assert type(endowed.usd_total()) is int
+        for amounts in (endowed.token_totals(), endowed.staked_totals(), endowed.unbonding_totals()):
+            assert np.asarray(amounts).dtype == np.int64
+            assert np.shape(amounts) == (endowed.site.n_networks,)
+        assert min(amount for row in totals(endowed) for amount in row) >= 0
 
     def test_orders_are_covered(self, endowed: Population, quotes: Quotes) -> None:
         bid, offered = endowed.orders(quotes)
@@ -101,7 +105,7 @@ class PopulationContract(PluginContract):
         assert min(*bid, *offered) >= 0
         assert sum(bid) <= endowed.usd_total()
         for k, amount in enumerate(offered):
-            assert amount <= endowed.token_total(k)
+            assert amount <= endowed.token_totals()[k]
 
     def test_fills_are_booked_to_the_last_unit(self, endowed: Population, quotes: Quotes) -> None:
         before = totals(endowed)
@@ -110,7 +114,7 @@ class PopulationContract(PluginContract):
         for k in range(endowed.site.n_networks):
             assert 0 <= tokens[k] <= bid[k] * FILLS.tokens_per_usd[k]
             assert 0 <= usd[k] <= offered[k] * FILLS.usd_per_token[k]
-            assert endowed.token_total(k) == before[k + 1][0] - offered[k] + tokens[k]
+            assert endowed.token_totals()[k] == before[k + 1][0] - offered[k] + tokens[k]
         assert endowed.usd_total() == before[0][0] - sum(bid) + sum(usd)
         assert min(amount for row in totals(endowed) for amount in row) >= 0
 

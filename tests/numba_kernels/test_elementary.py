@@ -46,12 +46,6 @@ def test_power_matches_the_c_library(x: float, a: float) -> None:
     assert elementary.power_scalar(x, a) == pytest.approx(x**a, rel=1e-15 * (2.0 + abs(a * math.log(x))))
 
 
-@given(st.floats(-600.0, 600.0))
-def test_logistic_matches_its_definition(x: float) -> None:
-    assert elementary.logistic(x) == pytest.approx(1.0 / (1.0 + math.exp(-x)), rel=2e-15)
-    assert elementary.logistic(x) + elementary.logistic(-x) == pytest.approx(1.0, abs=1e-15)
-
-
 @given(st.floats(0.0, 1.0, exclude_max=True))
 def test_cosine_of_a_turn_matches_the_c_library(u: float) -> None:
     assert elementary.cos_turn(u) == pytest.approx(math.cos(2.0 * math.pi * u), abs=1e-11)

@@ -44,7 +44,7 @@ BUILDERS = st.lists(
 )
 CLOUD = st.floats(0.05, 20.0)
 SHARES = st.floats(0.0, 1.0)
-HOW = st.tuples(SHARES, SHARES, st.floats(1e-3, 10.0), st.floats(1.0, 3.0), st.floats(0.1, 1.0))
+HOW = st.tuples(SHARES, SHARES, SHARES, st.floats(1e-3, 10.0), st.floats(1.0, 3.0), st.floats(0.1, 1.0))
 HOURS = st.lists(st.integers(0, 10**9), min_size=12, max_size=12)
 THETAS = st.tuples(st.floats(0.0, 20.0), st.floats(0.0, 20.0))
 KNOW = model_market.Knowledge(2e25, 1.5e13, 2e24, 1.5e12, 1.44e18, 1e9, 0.01, 4.0)

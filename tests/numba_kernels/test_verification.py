@@ -37,7 +37,7 @@ NODES = st.lists(
     max_size=30,
     unique_by=lambda node: node.id,
 )
-TERMS = st.lists(st.builds(Terms, SHARES, SHARES, SHARES, SHARES), min_size=NETWORKS, max_size=NETWORKS)
+TERMS = st.lists(st.builds(Terms, SHARES, SHARES, SHARES, SHARES, SHARES), min_size=NETWORKS, max_size=NETWORKS)
 SAVINGS = st.lists(st.floats(0.0, 1e6), min_size=30, max_size=30)
 VALUES = np.array([1e-3, 2e-9])
 
@@ -60,9 +60,9 @@ def cheats(nodes: list[Node], terms: list[Terms], savings: list[float]) -> tuple
     return suspects.cheating.tolist(), tally
 
 
-def audited(key: int, nodes: list[Node], terms: list[Terms], memory: float = 0.9) -> tuple[list[Node], Ints]:
+def audited(key: int, nodes: list[Node], terms: list[Terms]) -> tuple[list[Node], Ints]:
     suspects, tally = suspects_of(nodes), np.full((NETWORKS, 3), -9, np.int64)
-    verification.audit(np.uint64(key), suspects, regime_of(terms), memory, tally)
+    verification.audit(np.uint64(key), suspects, regime_of(terms), tally)
     after = zip(nodes, suspects.stake.tolist(), suspects.reputation.tolist(), strict=True)
     return [node._replace(stake=stake, reputation=reputation) for node, stake, reputation in after], tally
 
@@ -98,14 +98,12 @@ def test_more_at_stake_deters_and_more_to_save_tempts(
     assert np.all(cheats(nodes, terms, [saving * factor for saving in savings])[0] >= flags)
 
 
-@given(KEYS, NODES, TERMS, SHARES)
-def test_audits_equal_the_slow_twin_and_conserve_stake(
-    key: int, nodes: list[Node], terms: list[Terms], memory: float
-) -> None:
-    after, tally = audited(key, nodes, terms, memory)
+@given(KEYS, NODES, TERMS)
+def test_audits_equal_the_slow_twin_and_conserve_stake(key: int, nodes: list[Node], terms: list[Terms]) -> None:
+    after, tally = audited(key, nodes, terms)
     expected = np.zeros((NETWORKS, 3), np.int64)
     for before, found in zip(nodes, after, strict=True):
-        node, loss, guilty = audit_node_reference(key, before, terms[before.network], memory)
+        node, loss, guilty = audit_node_reference(key, before, terms[before.network])
         assert found == node
         expected[node.network] += (guilty and node.cheating, guilty and not node.cheating, loss)
     assert np.array_equal(tally, expected)

@@ -167,12 +167,12 @@ def evaluate_loss_reference(compute: float, data: float) -> float:
 
 
 def plan_spending_reference(
-    builder: Builder, how: tuple[float, float, float, float, float], ceiling: float
+    builder: Builder, how: tuple[float, float, float, float, float, float], ceiling: float
 ) -> tuple[int, int, int]:
     """Return data budget (micro-USD), inference and training compute (milli-GPU-hours) of one builder."""
-    data_share, training_share, hours_per_unit, headroom, cash_share = how
+    data_share, largest_data_share, training_share, hours_per_unit, headroom, cash_share = how
     cash = max(float(builder.usd) * cash_share * (1.0 - 2.0**-40) - 2.0, 0.0)
-    data = min(data_share * builder.revenue * 1e6, 0.3 * cash)
+    data = min(data_share * builder.revenue * 1e6, largest_data_share * cash)
     serving = builder.units * hours_per_unit * headroom * 1000.0
     learning = training_share * builder.revenue * 1e6 / (ceiling * 1000.0)
     cost = (serving + learning) * (ceiling * 1000.0)

@@ -28,6 +28,7 @@ class Terms(NamedTuple):
     detection: float
     false_positive: float
     slash: float
+    memory: float = 0.9
 
 
 def decide_cheating_reference(node: Node, terms: Terms, saving: float, token_value: float) -> int:
@@ -36,12 +37,13 @@ def decide_cheating_reference(node: Node, terms: Terms, saving: float, token_val
     return int(bool(node.online and node.opportunist and saving > loss))
 
 
-def audit_node_reference(key: int, node: Node, terms: Terms, memory: float) -> tuple[Node, int, bool]:
+def audit_node_reference(key: int, node: Node, terms: Terms) -> tuple[Node, int, bool]:
     """Return the node after a possible audit, the base units slashed, and whether it was found guilty."""
     (bits,) = randomness.agent_bits(key, [node.id])
     audited = node.online and unit_interval(bits) < terms.probability
     if not audited:
         return node, 0, False
+    memory = terms.memory
     chance = terms.detection if node.cheating else terms.false_positive
     if unit_interval(randomness.mix(bits ^ SECOND_DRAW)) < chance:
         loss = min(int(float(node.stake) * terms.slash), node.stake)

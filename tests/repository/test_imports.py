@@ -26,7 +26,7 @@ MODULES = {module_name(path): path for path in code_files()}
 ALLOWED_IN_KERNELS = {"numpy", "numba", "llvmlite", "math"}
 HEAVY = {"numba", "llvmlite", "mesa", "pandas", "pyarrow", "matplotlib", "jinja2", "scipy", "networkx", "joblib"}
 #: Modules that are themselves imported lazily, with the heavy library that they are about.
-ABOUT = {"sim/mesa_model.py": {"mesa"}}
+ABOUT = {"sim/mesa/model.py": {"mesa"}}
 #: Parts of the kernel package that neither need nor load Numba.
 LIGHT_KERNELS = {"catallaxy.numba_kernels.streams"}
 

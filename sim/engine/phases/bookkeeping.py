@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from catallaxy.agents.population import MICRO
 from catallaxy.sim.state.economy import Economy
 
@@ -25,8 +23,8 @@ def run(economy: Economy) -> None:
     economy.note("minted_cum", economy.tokens(accounts.minted))
     economy.note("burned_cum", economy.tokens(accounts.burned))
     economy.note("unvested", economy.tokens(accounts.vesting))
-    economy.note("staked", economy.tokens(np.array([economy.staked(k) for k in range(economy.k)])))
-    economy.note("unbonding", economy.tokens(np.array([economy.unbonding(k) for k in range(economy.k)])))
+    economy.note("staked", economy.tokens(economy.staked()))
+    economy.note("unbonding", economy.tokens(economy.unbonding()))
     economy.note("market_cap", circulating * economy.quoted.token_price)
     economy.note("treasury_usd", accounts.treasury_usd / MICRO)
     economy.note("treasury_tokens", economy.tokens(accounts.treasury_tokens))

@@ -9,9 +9,6 @@ from catallaxy.sim.state.economy import Economy
 
 __all__ = ["run"]
 
-#: Weight of the last step in what nodes expect of the market.
-_LEARNING = 0.1
-
 
 def run(economy: Economy) -> None:
     """Clear GPU-hours; what the network does not serve, the cloud does.
@@ -49,8 +46,8 @@ def _expect(economy: Economy, price: Floats, used: Floats, cloud: float) -> None
     quoted, builders, nodes = economy.quoted, economy.builders, economy.nodes
     unserved = (builders.demand > 0) & (nodes.supply.sum(axis=1) == 0)
     seen_price, seen_used = np.where(unserved, cloud, price), np.where(unserved, 1.0, used)
-    quoted.compute_price += _LEARNING * (seen_price - quoted.compute_price)
-    quoted.busy += _LEARNING * (seen_used - quoted.busy)
+    quoted.compute_price += nodes.spec.smoothing * (seen_price - quoted.compute_price)
+    quoted.busy += nodes.spec.smoothing * (seen_used - quoted.busy)
 
 
 def _book(economy: Economy, paid: np.ndarray, tally: np.ndarray) -> None:

@@ -7,7 +7,6 @@ import numpy as np
 from catallaxy import numba_kernels as nk
 from catallaxy.agents.population import Floats
 from catallaxy.numba_kernels.streams import Stream
-from catallaxy.sim.environment.events import policy_events
 from catallaxy.sim.state.economy import Economy
 
 __all__ = ["run"]
@@ -22,10 +21,11 @@ def run(economy: Economy) -> None:
     """
     step = economy.step
     economy.drivers = {name: float(economy.paths.values[i, step]) for i, name in enumerate(economy.paths.names)}
+    for name, held in zip(economy.paths.names, economy.paths.held[:, step], strict=True):
+        economy.guard(f"driver {name}: held inside its range", bool(held))
     for name, values in economy.base_policy.items():
         economy.policy[name][:] = values
-    if economy.scenario.events:
-        _apply_events(economy)
+    _apply_events(economy)
     economy.quoted.surprise[:] = _news(economy)
     economy.note("cloud_price", economy.drivers["cloud_gpu_price"])
     economy.note("incumbent_price", economy.drivers["incumbent_price"])
@@ -33,8 +33,7 @@ def run(economy: Economy) -> None:
 
 
 def _apply_events(economy: Economy) -> None:
-    scenario = economy.scenario
-    for event in policy_events(scenario.events, scenario.start, scenario.steps, scenario.dt_days):
+    for event in economy.policy_events:
         if not event.step_from <= economy.step < event.step_to:
             continue
         _, network, policy = event.target.split(".")

@@ -2,43 +2,45 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from catallaxy import numba_kernels as nk
 from catallaxy.agents.population import MICRO
 from catallaxy.sim.engine.unlocks import deliver_unlock
 from catallaxy.sim.state.economy import Economy
 from catallaxy.sim.tokenomics.emission import EmissionContext
 
-__all__ = ["emission_of", "run"]
+__all__ = ["emissions", "run"]
 
 
-def emission_of(economy: Economy, k: int) -> int:
-    """Return what the emission rule of network `k` mints in this step, before any scaling by events (base units).
+def emissions(economy: Economy) -> list[int]:
+    """Return what the emission rule of each network mints in this step, before any scaling by events (base units).
 
     Parameters
     ----------
     economy : Economy
-    k : int
 
     Returns
     -------
-    int
+    list of int
     """
     accounts, scenario = economy.accounts, economy.scenario
-    now = EmissionContext(
-        step=economy.step,
-        dt_days=scenario.dt_days,
-        start=scenario.start,
-        base=int(economy.base[k]),
-        genesis=int(accounts.genesis[k]),
-        issued=int(accounts.minted[k]),
-        burned=int(accounts.burned[k]),
-        supply=int(economy.supply()[k]),
-        staked=economy.staked(k),
-        cap=economy.caps[k],
-    )
-    return economy.specs[k].token.emission.amount(now)
+    supply, staked = economy.supply(), economy.staked()
+    return [
+        spec.token.emission.amount(
+            EmissionContext(
+                step=economy.step,
+                dt_days=scenario.dt_days,
+                start=scenario.start,
+                base=int(economy.base[k]),
+                genesis=int(accounts.genesis[k]),
+                issued=int(accounts.minted[k]),
+                burned=int(accounts.burned[k]),
+                supply=int(supply[k]),
+                staked=int(staked[k]),
+                cap=economy.caps[k],
+            )
+        )
+        for k, spec in enumerate(economy.specs)
+    ]
 
 
 def run(economy: Economy) -> None:
@@ -48,9 +50,9 @@ def run(economy: Economy) -> None:
     ----------
     economy : Economy
     """
-    for k in range(economy.k):
+    for k, scheduled in enumerate(emissions(economy)):
         _release(economy, k)
-        _mint(economy, k)
+        _mint(economy, k, scheduled)
         _unlock(economy, k)
 
 
@@ -60,12 +62,12 @@ def _release(economy: Economy, k: int) -> None:
     economy.post(k, "release", "unbonding", speculators.name, released)
 
 
-def _mint(economy: Economy, k: int) -> None:
+def _mint(economy: Economy, k: int, scheduled: int) -> None:
     cap, accounts = economy.caps[k], economy.accounts
-    scheduled = emission_of(economy, k)
     amount = int(scheduled * economy.policy["emission_scale"][k])
     if cap is not None:
         amount = min(amount, cap - int(accounts.minted[k]))
+    accounts.new_minted[k] = amount
     accounts.minted[k] += amount
     accounts.reward_pool[k] += amount
     economy.post(k, "emission", "minting", "reward pool", amount)
@@ -83,4 +85,4 @@ def _unlock(economy: Economy, k: int) -> None:
         economy.accounts.vesting[k] -= int(amount)
         for sector, part in deliver_unlock(economy, k, receiver, int(amount)).items():
             economy.post(k, "unlock", "vesting", sector, part)
-    economy.metrics["unlocked"][k] = np.float64(freed) / economy.base[k]
+    economy.metrics["unlocked"][k] = freed / economy.base[k]

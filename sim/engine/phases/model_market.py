@@ -23,6 +23,7 @@ def run(economy: Economy) -> None:
     kept = np.maximum(1.0 - economy.policy["take_rate"] - economy.burn_share, 0.0)
     tally = economy.scenario.services.inference.clear(builders, wanted, quoted.unit_cost, kept)
     gross, net = tally[:, 0], tally[:, 1]
+    economy.accounts.new_spending[:] = gross
     economy.accounts.fee_escrow += gross - net
     economy.post_usd("service spending", "outside world", builders.name, int(net.sum()))
     economy.post_usd("protocol fees", "outside world", "fee escrow", int((gross - net).sum()))

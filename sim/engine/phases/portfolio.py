@@ -12,6 +12,9 @@ from catallaxy.sim.state.economy import Economy
 
 __all__ = ["run"]
 
+#: Largest log weight of a token in the cash that speculators earmark.
+_MOST = 5.0
+
 
 def run(economy: Economy) -> None:
     """Adjust stakes and collect the step's orders.
@@ -90,8 +93,8 @@ def _common_shocks(economy: Economy) -> Floats:
 
 
 def _cash_shares(economy: Economy) -> Floats:
-    exp = nk.elementary.exp_scalar
-    appeal = np.array([exp(max(-5.0, min(5.0, 10.0 * trend))) for trend in economy.quoted.trend_long])
+    exp, tilt = nk.elementary.exp_scalar, economy.speculators.spec.trend_tilt
+    appeal = np.array([exp(max(-_MOST, min(_MOST, tilt * trend))) for trend in economy.quoted.trend_long])
     return appeal / float(sum(appeal))
 
 

@@ -6,16 +6,21 @@ import numpy as np
 
 from catallaxy import numba_kernels as nk
 from catallaxy.agents.population import MICRO, Floats, Ints
-from catallaxy.agents.sellers import Sellers
+from catallaxy.agents.sellers import NEVER_TOO_MUCH, Sellers
 from catallaxy.sim.state.economy import Economy
 from catallaxy.sim.tokenomics.sinks import reward_burn, route_fees
 
 __all__ = ["run"]
 
-_SAFE = 1.0 - 2.0**-50
 _YEAR = 365.25
 #: While less than this share of the tokens is staked, holders expect the reward of a staker at this share.
 _SMALLEST_STAKE = 0.01
+#: Largest reward per token staked and year that holders believe in.
+_LARGEST_YIELD = 10.0
+#: Share of a network's data that would enter first where none is on offer.
+_FIRST_DATA = 0.1
+#: Averaging time of fees and emission in `fees_to_emission`, days.
+_RATIO_DAYS = 30.0
 
 
 def run(economy: Economy) -> None:
@@ -44,12 +49,14 @@ def run(economy: Economy) -> None:
 
 def _cut(economy: Economy, available: Ints, group: str) -> Ints:
     shares = [getattr(spec.token.rewards, group) for spec in economy.specs]
-    return np.array([int(amount * share * _SAFE) for amount, share in zip(available, shares, strict=True)], np.int64)
+    return np.array(
+        [int(amount * share * NEVER_TOO_MUCH) for amount, share in zip(available, shares, strict=True)], np.int64
+    )
 
 
 def _burn_from_rewards(economy: Economy) -> None:
     for k, spec in enumerate(economy.specs):
-        minted = int(economy.metrics["minted"][k] * economy.base[k])
+        minted = int(economy.accounts.new_minted[k])
         amount = min(reward_burn(spec.fees.sinks, minted), int(economy.accounts.reward_pool[k]))
         economy.accounts.reward_pool[k] -= amount
         economy.accounts.burned[k] += amount
@@ -67,10 +74,9 @@ def _pay(economy: Economy, population: Sellers, weight: Ints, amounts: Ints) -> 
 
 def _pay_stakers(economy: Economy, amounts: Ints) -> Ints:
     speculators, paid = economy.speculators, np.zeros(economy.k, np.int64)
-    for k in range(economy.k):
-        staked = speculators.staked_total(k)
+    for k, staked in enumerate(speculators.staked_totals()):
         if staked > 0:
-            rate = amounts[k] / staked * _SAFE
+            rate = amounts[k] / staked * NEVER_TOO_MUCH
             paid[k] = economy.lanes(
                 nk.staking.reward, speculators.n, speculators.staked[k], speculators.tokens[k], rate
             )
@@ -88,15 +94,15 @@ def _pay_treasury(economy: Economy, amounts: Ints) -> None:
 
 def _route_fees(economy: Economy) -> Ints:
     accounts, speculators = economy.accounts, economy.speculators
-    paid = np.zeros(economy.k, np.int64)
+    paid, all_staked = np.zeros(economy.k, np.int64), speculators.staked_totals()
     for k, spec in enumerate(economy.specs):
-        gross = round(economy.metrics["service_spend"][k] * MICRO)
+        gross = int(accounts.new_spending[k])
         collected = int(accounts.fee_escrow[k])
         fee = min(int(gross * economy.policy["take_rate"][k]), collected)
         routing = route_fees(spec.fees.sinks, gross, fee)
-        staked = speculators.staked_total(k)
+        staked = int(all_staked[k])
         if staked > 0 and routing.stakers_usd > 0:
-            rate = routing.stakers_usd / staked * _SAFE
+            rate = routing.stakers_usd / staked * NEVER_TOO_MUCH
             paid[k] = economy.lanes(nk.staking.reward, speculators.n, speculators.staked[k], speculators.usd, rate)
         burn = min(routing.burn_usd, collected - fee)
         to_treasury = collected - burn - int(paid[k])
@@ -111,14 +117,15 @@ def _route_fees(economy: Economy) -> Ints:
 def _expect(economy: Economy, node_value: Floats, staker_value: Floats) -> None:
     quoted, metrics = economy.quoted, economy.metrics
     hours = np.maximum(metrics["gpu_hours_supplied"], 1.0)
-    quoted.compute_reward += 0.1 * (node_value / hours - quoted.compute_reward)
-    quoted.data_income += 0.1 * (_data_prospect(economy) - quoted.data_income)
-    staked = np.array([economy.speculators.staked_total(k) for k in range(economy.k)])
+    quoted.compute_reward += economy.nodes.spec.smoothing * (node_value / hours - quoted.compute_reward)
+    quoted.data_income += economy.providers.spec.smoothing * (_data_prospect(economy) - quoted.data_income)
+    staked = economy.speculators.staked_totals()
     at_least = _SMALLEST_STAKE * economy.circulating()
     stake_value = np.maximum(staked, at_least) * economy.price_micro() / MICRO
     annual = staker_value / stake_value * _YEAR / economy.dt_days
-    quoted.staking_yield += 0.1 * (np.minimum(annual, 10.0) - quoted.staking_yield)
-    weight = min(1.0, economy.dt_days / 30.0)
+    smoothing = np.array([spec.token.staking.smoothing for spec in economy.specs])
+    quoted.staking_yield += smoothing * (np.minimum(annual, _LARGEST_YIELD) - quoted.staking_yield)
+    weight = min(1.0, economy.dt_days / _RATIO_DAYS)
     quoted.fees_mean += weight * (metrics["fees_usd"] - quoted.fees_mean)
     quoted.emission_mean += weight * (metrics["emission_usd"] - quoted.emission_mean)
     economy.note("staking_yield", quoted.staking_yield)
@@ -127,8 +134,8 @@ def _expect(economy: Economy, node_value: Floats, staker_value: Floats) -> None:
 
 
 def _data_prospect(economy: Economy) -> Floats:
-    """Earnings of a data unit on offer; where nothing is on offer, what builders would pay the first tenth to enter."""
+    """Earnings of a data unit on offer; where nothing is on offer, what builders would pay the first to enter."""
     units, builders = economy.metrics["data_units"], economy.builders
     budgets = np.bincount(builders.network, builders.budget, economy.k) / MICRO
-    entrant = budgets / np.maximum(0.1 * economy.providers.potential, 1.0)
+    entrant = budgets / np.maximum(_FIRST_DATA * economy.providers.potential, 1.0)
     return np.where(units > 0, economy.metrics["income_data"] / np.maximum(units, 1.0), entrant)

@@ -48,8 +48,9 @@ def _clear(economy: Economy, k: int) -> tuple[tuple[float, float], list[Clearing
         clearing = venue.clear(pool, int(bid * venue.share), int(offered * venue.share))
         tokens_per_usd += venue.share * clearing.tokens_per_usd
         usd_per_token += venue.share * clearing.usd_per_token
-        economy.guard(f"{economy.names[k]}: price move limited at a venue", clearing.bound)
         clearings.append(clearing)
+    bound = any(clearing.bound for clearing in clearings)
+    economy.guard(f"{economy.names[k]}: price move limited at a venue", bound)
     return (tokens_per_usd, usd_per_token), clearings
 
 

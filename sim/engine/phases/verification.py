@@ -42,6 +42,7 @@ def _regime(economy: Economy, terms: list[Terms]) -> nk.verification.Regime:
         np.array([term.detection for term in terms]),
         np.array([term.false_positive for term in terms]),
         np.array([term.slash for term in terms]),
+        np.array([term.memory for term in terms]),
     )
 
 

@@ -97,3 +97,21 @@ def test_an_interrupted_run_leaves_a_readable_partial_result(number: int) -> Non
     result = cx.open_result(next(Path("results").iterdir()))
     assert result.status == "interrupted"
     assert 0 < len(result.series) < 100_000
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM to handle")
+def test_a_signal_during_the_report_leaves_the_whole_result() -> None:
+    command = [sys.executable, "-m", "catallaxy.sim.cli.main", "run", "minimal", "--steps", "5"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        while not list(Path("results").glob("minimal-*/figures")):
+            assert running.poll() is None
+            time.sleep(0.005)
+        running.send_signal(signal.SIGTERM)
+        _, errors = running.communicate(timeout=60)
+    assert running.returncode == 130, errors
+    assert b"Traceback" not in errors
+    import catallaxy as cx
+
+    result = cx.open_result(next(Path("results").iterdir()))
+    assert result.status == "complete"

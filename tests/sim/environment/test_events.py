@@ -31,7 +31,7 @@ def event(day: str, target: str = "drivers.cloud_gpu_price", **rest: Any) -> Eve
 
 
 def flat(value: float = 1.0, n_steps: int = 10) -> DriverPaths:
-    return DriverPaths(NAMES, np.full((len(NAMES), n_steps), value), dict.fromkeys(NAMES, 0))
+    return DriverPaths(NAMES, np.full((len(NAMES), n_steps), value), np.zeros((len(NAMES), n_steps), np.bool_))
 
 
 def cloud(*events: EventSpec, dt_days: float = 1.0, value: float = 1.0) -> list[float]:
@@ -80,7 +80,7 @@ def test_an_event_touches_its_own_window_and_driver_only(first: int, days: int, 
 def test_a_drivers_range_holds_events_back_and_counts() -> None:
     after = apply_to_drivers(flat(0.5), [event("2024-01-03", "drivers.regulatory_clarity", multiply=4.0)], START, 1.0)
     assert after["regulatory_clarity"].tolist() == [0.5] * 2 + [1.0] * 8
-    assert after.guard_steps["regulatory_clarity"] == 8
+    assert after.held[after.row("regulatory_clarity")].tolist() == [False] * 2 + [True] * 8
 
 
 def test_other_targets_become_policy_events_in_steps() -> None:

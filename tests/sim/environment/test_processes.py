@@ -222,9 +222,9 @@ def test_fading_jumps_have_shot_noise_moments() -> None:
     within(log, 0.2 * 0.3 / (1.0 - keep), 0.2 * (0.09 + 0.01) / (1.0 - keep**2))
 
 
-def test_guard_holds_a_path_and_counts() -> None:
+def test_guard_holds_a_path_and_says_where() -> None:
     values = np.array([-1.0, 0.0, 0.5, 2.0, 1.0])
-    assert guard(values, 0.0, 1.0) == 2
+    assert guard(values, 0.0, 1.0).tolist() == [True, False, False, True, False]
     assert values.tolist() == [0.0, 0.0, 0.5, 1.0, 1.0]
 
 

@@ -10,7 +10,7 @@ import pytest
 
 import catallaxy as cx
 from catallaxy.sim.engine.engine import simulate
-from catallaxy.sim.experiments.running import Request, rerun, run_scenario
+from catallaxy.sim.experiments.running import Request, _same_as_far_as, rerun, run_scenario
 from catallaxy.sim.recording.record import RunRecord
 
 pytestmark = pytest.mark.jit
@@ -89,6 +89,8 @@ def test_sigterm_keeps_what_was_recorded() -> None:
     again = cx.open_result(result.path)
     assert again.status == "interrupted"
     assert len(again.series) == 6
+    assert rerun(result.path, Request())[1]
+    assert not _same_as_far_as(again, cx.run("minimal", steps=50, seed=2))
 
 
 def test_an_exception_keeps_what_was_recorded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,6 +28,14 @@ def test_every_headline_has_start_end_and_unit() -> None:
     assert "Audit passed: 40 steps x 6 identities, no discrepancy." in text
 
 
+def test_a_narrow_terminal_keeps_whole_names_and_units() -> None:
+    text = printed(make_records(1, 40), width=60)
+    assert "…" not in text
+    assert "providers active" in text
+    assert "USD/GPU-hour" in text
+    assert "Min" not in text
+
+
 def test_networks_are_named_when_there_are_several() -> None:
     text = printed(make_records(2, 40, 3))
     assert "Bazaar & Co <b>" in text

@@ -12,6 +12,7 @@ import pytest
 
 from catallaxy.agents.declaration import Spec
 from catallaxy.sim.scenario.compose import MAX_CHAIN, compose, read_layers, variants
+from catallaxy.sim.scenario.loading import load
 
 Messages = Callable[..., list[str]]
 
@@ -197,3 +198,13 @@ def test_a_linked_scenario_extends_beside_its_target(folder: Path, root: type[Sp
     link = folder / "sub" / "link.yaml"
     link.symlink_to(folder / "child.yaml")
     assert compose(link, root).data["seed"] == 8
+
+
+def test_files_beside_the_scenario_are_found_with_overrides_too(tmp_path: Path) -> None:
+    (tmp_path / "prices.csv").write_text("date,value\n2025-01-01,2.5\n")
+    file = tmp_path / "mine.yaml"
+    file.write_text(
+        "extends: minimal\ndrivers: {cloud_gpu_price: {kind: csv, file: prices.csv}}\n"
+        "overrides: {quick: {steps: 20}}\nscenarios: {short: [quick]}\n"
+    )
+    assert load(file, overrides=["quick"]) == load(file, scenario="short") == load(file, sets={"steps": 20})

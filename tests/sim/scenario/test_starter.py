@@ -60,6 +60,12 @@ def test_the_defaults_in_comments_are_the_defaults(text: str, tmp_path: Path) ->
     assert load(file).model_dump(exclude={"name"}) == load("minimal").model_dump(exclude={"name"})
 
 
+def test_every_comment_that_looks_like_a_setting_is_one(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "all-written-out.yaml"
+    file.write_text(re.sub(r"^( *)# ([a-z_]+: .*)$", r"\1\2", text, flags=re.MULTILINE))
+    assert load(file).model_dump(exclude={"name"}) == load("minimal").model_dump(exclude={"name"})
+
+
 @pytest.mark.parametrize(
     ("stem", "name"), [("x", "x"), ("..a b", "a-b"), ("é", "scenario"), ("_", "scenario"), ("a" * 99, "a" * 64)]
 )

@@ -88,7 +88,9 @@ def test_an_unexplained_unit_stops_the_audit_with_its_address(
         amount,
     )
     assert all(str(part) in str(error) for part in (step, sector, INSTRUMENTS[instrument], f"{amount:+d}"))
-    assert ledger.summary()["steps_checked"] == 0
+    summary = ledger.summary()
+    assert (summary["passed"], summary["steps_checked"]) == (False, 0)
+    assert summary["largest_discrepancy"] == abs(amount)
 
 
 def test_a_unit_that_moves_without_a_flow_is_missed_by_nobody() -> None:

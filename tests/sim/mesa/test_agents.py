@@ -10,8 +10,8 @@ import pytest
 
 from catallaxy.agents.population import Population
 from catallaxy.sim.engine.engine import Engine
-from catallaxy.sim.mesa_agents import Agents
-from catallaxy.sim.mesa_rows import Row, Rows
+from catallaxy.sim.mesa.agents import Agents
+from catallaxy.sim.mesa.rows import Row, Rows
 from catallaxy.sim.scenario.loading import load
 
 SMALL = {

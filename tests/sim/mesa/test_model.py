@@ -15,7 +15,7 @@ import pytest
 from catallaxy.agents.guests import OrderRefused
 from catallaxy.sim.engine.engine import Engine
 from catallaxy.sim.errors import AuditError, CatallaxyError, ScenarioError
-from catallaxy.sim.mesa_model import TokenEconomy
+from catallaxy.sim.mesa.model import TokenEconomy
 from catallaxy.sim.recording.metrics import METRICS
 from catallaxy.sim.recording.record import RunRecord
 from catallaxy.sim.scenario.loading import load

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from catallaxy.agents.population import Population
 
 if TYPE_CHECKING:
-    from catallaxy.sim.mesa_model import TokenEconomy
+    from catallaxy.sim.mesa.model import TokenEconomy
 
 __all__ = ["Row", "Rows"]
 

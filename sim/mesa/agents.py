@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from catallaxy.sim.mesa_rows import Rows
+from catallaxy.sim.mesa.rows import Rows
 
 __all__ = ["Agents"]
 

@@ -24,8 +24,8 @@ from catallaxy.sim.engine.genesis import replicate_seed
 from catallaxy.sim.engine.guests import guests_of, network_number, open_account
 from catallaxy.sim.errors import CatallaxyError
 from catallaxy.sim.experiments.about import about
-from catallaxy.sim.mesa_agents import Agents
-from catallaxy.sim.mesa_rows import Rows
+from catallaxy.sim.mesa.agents import Agents
+from catallaxy.sim.mesa.rows import Rows
 from catallaxy.sim.recording.record import RunRecord
 from catallaxy.sim.results.origin import RunOrigin
 from catallaxy.sim.results.result import Result

@@ -1,0 +1,130 @@
+"""Every number that a scenario can set changes what a run records: no parameter is there for show."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from catallaxy.agents.declaration import Spec
+from catallaxy.agents.families import Distribution
+from catallaxy.agents.rates import Rate
+from catallaxy.sim.engine.engine import simulate
+from catallaxy.sim.environment.drivers import DRIVERS
+from catallaxy.sim.errors import ScenarioError
+from catallaxy.sim.recording.record import RunRecord
+from catallaxy.sim.scenario.loading import load
+
+BUSY = Path(__file__).with_name("busy.yaml")
+
+#: Parts that are left out, with the reason.
+ELSEWHERE = {
+    "schema_version": "the version of the language, of which there is one",
+    "replicates": "the number of runs; this test looks at one run",
+    "drivers": "one case per driver below; the numbers of a process are tested in tests/sim/environment",
+    "events": "the dates and values of events are tested in tests/sim/environment",
+    "networks.alpha.token.allocation": "shares and vesting constrain each other; tested in tests/sim/tokenomics",
+    "networks.beta": "declared like the network alpha",
+}
+#: What must change as well for the new value to be legal, or must hold for the parameter to have anything to act on.
+ALONG: dict[str, dict[str, Any]] = {
+    "networks.alpha.token.rewards.compute": {"networks.alpha.token.rewards.treasury": 0.3},
+    "networks.alpha.token.rewards.data": {"networks.alpha.token.rewards.treasury": 0.2},
+    "networks.alpha.token.rewards.builders": {"networks.alpha.token.rewards.treasury": 0.15},
+    "networks.alpha.token.rewards.stakers": {"networks.alpha.token.rewards.treasury": 0.2},
+    "networks.alpha.token.rewards.treasury": {"networks.alpha.token.rewards.compute": 0.45},
+    "networks.alpha.venues.0.share": {"networks.alpha.venues.1.share": 0.7},
+    "networks.alpha.venues.1.share": {"networks.alpha.venues.0.share": 0.8},
+    "networks.alpha.venues.1.liquidity": {"networks.alpha.venues.0.liquidity": 0.75},
+    "networks.alpha.venues.0.liquidity": {"networks.alpha.venues.1.liquidity": 0.75},
+    "populations.users.segments.firms.share": {"populations.users.segments.people.share": 0.8},
+    "populations.users.segments.people.share": {"populations.users.segments.firms.share": 0.7},
+}
+#: Drivers that no built-in rule reads; the description of each says so.
+FOR_PLUGINS = {"regulatory_clarity", "bridge_cost", "zk_overhead", "hardware_price", "risk_free_rate"}
+
+
+def numbers(spec: Spec, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield path and value of every number below a specification, but for the parts in `ELSEWHERE`."""
+    for name in type(spec).model_fields:
+        where = f"{path}.{name}" if path else name
+        yield from below(getattr(spec, name), where)
+
+
+def below(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    if path in ELSEWHERE:
+        return
+    if isinstance(value, int | float | Rate | Distribution):
+        yield path, value
+    elif isinstance(value, Spec):
+        yield from numbers(value, path)
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from below(item, f"{path}.{key}")
+    elif isinstance(value, tuple):
+        for number, item in enumerate(value):
+            yield from below(item, f"{path}.{number}")
+
+
+def others(value: Any) -> list[Any]:
+    """Return values to put in place of one, as a scenario writes them: half, a little more, much less and much more."""
+    if isinstance(value, Rate):
+        return [{value.base: amount} for amount in others(value.amount)]
+    if isinstance(value, Distribution):
+        mean = value.expected()
+        return others(mean if math.isfinite(mean) else 1.0)
+    if isinstance(value, int):
+        return [value + 1]
+    return [factor * value for factor in (0.5, 1.2, 0.001, 1000.0)] if value else [0.5, 5.0]
+
+
+def differing(base: RunRecord, path: str, changes: dict[str, Any]) -> list[str]:
+    """Return the series that differ, in steps that both runs took, after a change; none when it is not legal."""
+    try:
+        scenario = load(BUSY, sets=changes)
+    except ScenarioError:
+        return []
+    record = simulate(scenario)
+    assert record.status == "complete", f"{path}: {record.error}"
+    same = slice(0, min(base.n_steps, record.n_steps))
+    moved = [name for name in base.series if base.series[name][same].tobytes() != record.series[name][same].tobytes()]
+    return moved or (["length"] if base.n_steps != record.n_steps else [])
+
+
+PARAMETERS = dict(numbers(load(BUSY)))
+
+
+@pytest.fixture(scope="module")
+def base() -> RunRecord:
+    record = simulate(load(BUSY))
+    assert record.status == "complete", record.error
+    return record
+
+
+@pytest.mark.jit
+@pytest.mark.parametrize("path", PARAMETERS)
+def test_a_parameter_changes_what_is_recorded(base: RunRecord, path: str) -> None:
+    along = ALONG.get(path, {})
+    assert any(differing(base, path, {path: value, **along}) for value in others(PARAMETERS[path])), (
+        f"no legal value other than {PARAMETERS[path]!r} changes any series: what is {path} for?"
+    )
+
+
+@pytest.mark.jit
+@pytest.mark.parametrize("driver", DRIVERS, ids=lambda driver: driver.name)
+def test_a_driver_moves_the_economy_or_says_that_it_is_for_plugins(base: RunRecord, driver: Any) -> None:
+    moved = [differing(base, driver.name, {f"drivers.{driver.name}": value}) for value in (0.05, 0.5, 3.0)]
+    assert any(moved) == (driver.name not in FOR_PLUGINS)
+    assert driver.doc.endswith("; read by plug-ins only.") == (driver.name in FOR_PLUGINS)
+
+
+def test_what_is_left_out_exists() -> None:
+    document = load(BUSY).model_dump()
+    for path in ELSEWHERE:
+        found = document
+        for part in path.split("."):
+            found = found[part]
+    assert {*ALONG} <= {*PARAMETERS}
