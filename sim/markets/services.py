@@ -95,7 +95,11 @@ INFERENCE_MARKETS: Registry[InferenceMarket] = Registry("inference market", Infe
 
 @COMPUTE_MARKETS.register("merit-order")
 class MeritOrder(ComputeMarket):
-    """Uniform-price procurement auction: cheapest offers first, all paid the marginal offer; the cloud is the rest."""
+    """Uniform-price procurement auction: cheapest offers first, all paid the same; the cloud serves the rest.
+
+    The price is the marginal offer while supply lasts. When demand exceeds all offers below the ceiling, it is the
+    ceiling, at which buyers are indifferent between the network and the cloud: scarce hardware earns a rent.
+    """
 
     summary: ClassVar[str] = "Uniform-price auction by merit order, with the cloud as outside supply."
 
@@ -111,11 +115,10 @@ class MeritOrder(ComputeMarket):
         nk.merit_order.clear(supply, demand, top, marginal, rationed)
         at_margin = supply[np.arange(n), np.maximum(marginal, 0)]
         filled = np.where(marginal >= 0, rationed / np.maximum(at_margin, 1), 0.0)
+        short = supply[:, : top[0] + 1].sum(axis=1) < demand
+        paid = np.where(short & (marginal >= 0), top, marginal)
         price = np.array(
-            [
-                nk.merit_order.price_of_tick(int(t)) if t >= 0 else last
-                for t, last in zip(marginal, last_price, strict=True)
-            ]
+            [nk.merit_order.price_of_tick(int(t)) if t >= 0 else last for t, last in zip(paid, last_price, strict=True)]
         )
         return ComputeClearing(marginal, filled, price)
 

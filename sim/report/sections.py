@@ -116,6 +116,7 @@ SECTIONS: tuple[SectionPlan, ...] = (
                 "Mean price paid for a service unit (one million output tokens), against the incumbents'.",
                 Panel("service_price", "network", "price"),
                 Panel("incumbent_price", "incumbents", "price"),
+                log=True,
             ),
         ),
     ),

@@ -18,7 +18,7 @@ def test_results_have_not_moved(name: str) -> None:
     moved = {
         metric: (values, found["metrics"].get(metric))
         for metric, values in expected["metrics"].items()
-        if found["metrics"].get(metric) != [pytest.approx(row, rel=1e-9) for row in values]
+        if found["metrics"].get(metric) != [pytest.approx(row, rel=1e-9, nan_ok=True) for row in values]
     }
     assert not moved, f"run tests/baselines/update.py if this is meant: {moved}"
     assert set(found["metrics"]) == set(expected["metrics"])

@@ -129,7 +129,8 @@ def _expect(economy: Economy, node_value: Floats, staker_value: Floats) -> None:
     quoted.fees_mean += weight * (metrics["fees_usd"] - quoted.fees_mean)
     quoted.emission_mean += weight * (metrics["emission_usd"] - quoted.emission_mean)
     economy.note("staking_yield", quoted.staking_yield)
-    ratio = np.where(quoted.emission_mean > 0, quoted.fees_mean / np.maximum(quoted.emission_mean, 1e-9), 0.0)
+    minting = quoted.emission_mean > 0.0
+    ratio = np.where(minting, quoted.fees_mean / np.where(minting, quoted.emission_mean, 1.0), np.nan)
     economy.note("fees_to_emission", ratio)
 
 
