@@ -173,6 +173,7 @@ def _first_expectations(economy: Economy) -> None:
     cloud = drivers["cloud_gpu_price"]
     costs = np.sort(economy.nodes.running_costs(drivers["electricity_price"]))
     quoted.compute_price[:] = min(costs[len(costs) // _CHEAPEST], cloud)
+    economy.note("compute_price", quoted.compute_price)
     quoted.unit_cost[:] = builders.spec.hours_per_unit * builders.spec.headroom * quoted.compute_price
     on_network = economy.users.network
     spending = np.zeros(economy.k, np.int64)

@@ -62,8 +62,8 @@ class ComputeMarket(Plugin):
         demand : int64[K], milli-GPU-hours
         ceiling : float, USD/GPU-hour
             Price at which buyers go elsewhere.
-        last_price : float64[K]
-            Kept where nothing trades.
+        last_price : float64[K], USD/GPU-hour
+            Clearing price of the last step; kept where nothing trades.
 
         Returns
         -------
@@ -97,14 +97,18 @@ INFERENCE_MARKETS: Registry[InferenceMarket] = Registry("inference market", Infe
 class MeritOrder(ComputeMarket):
     """Uniform-price procurement auction: cheapest offers first, all paid the same; the cloud serves the rest.
 
-    The price is the marginal offer while supply lasts. When demand exceeds all offers below the ceiling, it is the
-    ceiling, at which buyers are indifferent between the network and the cloud: scarce hardware earns a rent.
+    The price tends to the marginal offer while supply lasts, and to the ceiling when demand exceeds all offers below
+    it: there buyers are indifferent between the network and the cloud, and scarce hardware earns a rent. The rent comes
+    and goes gradually, because most capacity is contracted for longer than a step.
     """
 
     summary: ClassVar[str] = "Uniform-price auction by merit order, with the cloud as outside supply."
 
     discount: float = quantity(
         0.1, unit="1", doc="What buyers must save against the cloud to use the network.", ge=0, lt=1
+    )
+    rent_pace: float = quantity(
+        0.05, unit="1/step", doc="Share of the way to scarcity or marginal price that the price goes.", gt=0, le=1
     )
 
     def clear(self, supply: Ints, demand: Ints, ceiling: float, last_price: Floats) -> ComputeClearing:
@@ -116,11 +120,18 @@ class MeritOrder(ComputeMarket):
         at_margin = supply[np.arange(n), np.maximum(marginal, 0)]
         filled = np.where(marginal >= 0, rationed / np.maximum(at_margin, 1), 0.0)
         short = supply[:, : top[0] + 1].sum(axis=1) < demand
-        paid = np.where(short & (marginal >= 0), top, marginal)
         price = np.array(
-            [nk.merit_order.price_of_tick(int(t)) if t >= 0 else last for t, last in zip(paid, last_price, strict=True)]
+            [
+                self._price(int(t), int(top[0]), last, short=bool(scarce)) if t >= 0 else last
+                for t, last, scarce in zip(marginal, last_price, short, strict=True)
+            ]
         )
         return ComputeClearing(marginal, filled, price)
+
+    def _price(self, marginal: int, top: int, last: float, *, short: bool) -> float:
+        offer, ceiling = nk.merit_order.price_of_tick(marginal), nk.merit_order.price_of_tick(top)
+        moved = last + self.rent_pace * ((ceiling if short else offer) - last)
+        return min(max(moved, offer), ceiling)
 
 
 @DATA_MARKETS.register("posted-price")

@@ -79,8 +79,10 @@ METRICS: tuple[Metric, ...] = (
     Metric("fees_usd", "USD/step", "Protocol fees: the protocol's take of service spending.", "protocol"),
     Metric("emission_usd", "USD/step", "Value of the tokens minted.", "protocol"),
     Metric(
-        "fees_to_emission", "1", "Fees over emission value, both averaged over 30 days (exponentially); nothing where none is minted.",
-        "protocol"
+        "fees_to_emission",
+        "1",
+        "Fees over emission value, both averaged over 30 days (exponentially); nothing where none is minted.",
+        "protocol",
     ),
     Metric("treasury_usd", "USD", "Treasury, dollars.", "protocol"),
     Metric("treasury_tokens", "token", "Treasury, tokens.", "protocol"),

@@ -22,7 +22,7 @@ def run(economy: Economy) -> None:
     online = nodes.quote(quoted.compute_price, quoted.busy, quoted.compute_reward, power, cloud).copy()
     demand = builders.demand
     market = economy.scenario.services.compute
-    clearing = market.clear(nodes.supply, demand, cloud, quoted.compute_price)
+    clearing = market.clear(nodes.supply, demand, cloud, economy.metrics["compute_price"].copy())
     tally = nodes.deliver(clearing.marginal, clearing.filled, clearing.price, power)
     sold = tally[:, 0]
     served = np.where(demand > 0, sold / np.maximum(demand, 1), 0.0)
