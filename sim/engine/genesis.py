@@ -168,7 +168,7 @@ def _open_pools(economy: Economy, k: int, liquidity: int) -> tuple[Pool, ...]:
 
 
 def _first_expectations(economy: Economy) -> None:
-    economy.drivers = {name: float(economy.paths.values[i, 0]) for i, name in enumerate(economy.paths.names)}
+    economy.read_drivers()
     drivers, quoted, builders = economy.drivers, economy.quoted, economy.builders
     cloud = drivers["cloud_gpu_price"]
     costs = np.sort(economy.nodes.running_costs(drivers["electricity_price"]))

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -137,7 +137,7 @@ def run_scenario(scenario: Scenario, request: Request, progress: Progress | None
             return open_result(destination.path)
     clock = time.perf_counter()
     records = list(_records(scenario, request, progress))
-    origin = _origin(scenario, started, request.argv, time.perf_counter() - clock)
+    origin = replace(origin, wall_s=time.perf_counter() - clock)
     if destination is None:
         return Result.from_records(origin, records)
     write_results(destination.path, origin, records)
@@ -175,7 +175,7 @@ def _same_as_far_as(old: Result, new: Result) -> bool:
     return bool(kept.schema.equals(theirs.schema)) and table_bits(kept) == table_bits(theirs)
 
 
-def _origin(scenario: Scenario, started: datetime, argv: tuple[str, ...], wall_s: float | None = None) -> RunOrigin:
+def _origin(scenario: Scenario, started: datetime, argv: tuple[str, ...]) -> RunOrigin:
     return RunOrigin(
         name=scenario.name,
         scenario_yaml=resolved_yaml(scenario),
@@ -185,7 +185,6 @@ def _origin(scenario: Scenario, started: datetime, argv: tuple[str, ...], wall_s
         started=started,
         replicates=scenario.replicates,
         argv=argv,
-        wall_s=wall_s,
         about=about(scenario),
     )
 

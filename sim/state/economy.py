@@ -167,6 +167,10 @@ class Economy:
         self.populations[population.name] = population
         self.ledger.add_sector(population.name)
 
+    def read_drivers(self) -> None:
+        """Read the value of every driver in this step."""
+        self.drivers = {name: float(self.paths.values[i, self.step]) for i, name in enumerate(self.paths.names)}
+
     def key(self, stream: Stream) -> np.uint64:
         """Return the step key of a random stream."""
         return np.uint64(nk.random.step_key(self.seed, int(stream), self.step))

@@ -15,7 +15,8 @@ def run(economy: Economy) -> None:
     ----------
     economy : Economy
     """
-    economy.ledger.audit(economy.step, economy.stocks())
+    stocks, ledger = economy.stocks(), economy.ledger
+    ledger.audit(economy.step, stocks)
     accounts = economy.accounts
     circulating = economy.tokens(economy.circulating())
     economy.note("supply", economy.tokens(economy.supply()))
@@ -23,8 +24,8 @@ def run(economy: Economy) -> None:
     economy.note("minted_cum", economy.tokens(accounts.minted))
     economy.note("burned_cum", economy.tokens(accounts.burned))
     economy.note("unvested", economy.tokens(accounts.vesting))
-    economy.note("staked", economy.tokens(economy.staked()))
-    economy.note("unbonding", economy.tokens(economy.unbonding()))
+    economy.note("staked", economy.tokens(stocks[1:, ledger.sectors.index("staked")]))
+    economy.note("unbonding", economy.tokens(stocks[1:, ledger.sectors.index("unbonding")]))
     economy.note("market_cap", circulating * economy.quoted.token_price)
     economy.note("treasury_usd", accounts.treasury_usd / MICRO)
     economy.note("treasury_tokens", economy.tokens(accounts.treasury_tokens))

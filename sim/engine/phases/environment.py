@@ -20,7 +20,7 @@ def run(economy: Economy) -> None:
     economy : Economy
     """
     step = economy.step
-    economy.drivers = {name: float(economy.paths.values[i, step]) for i, name in enumerate(economy.paths.names)}
+    economy.read_drivers()
     for name, held in zip(economy.paths.names, economy.paths.held[:, step], strict=True):
         economy.guard(f"driver {name}: held inside its range", bool(held))
     for name, values in economy.base_policy.items():

@@ -31,10 +31,9 @@ def run(economy: Economy) -> None:
     orders = economy.orders = economy.no_orders()
     _account_orders(economy)
     quotes = Quotes(economy.quoted.token_price, economy.price_micro())
+    bets = economy.speculators.bet(economy.key(Stream.SPECULATOR_NOISE), _beliefs(economy))
     for population in economy.populations.values():
-        bid, offered = population.orders(quotes)
-        if population is economy.speculators:
-            bid, offered = economy.speculators.bet(economy.key(Stream.SPECULATOR_NOISE), _beliefs(economy))
+        bid, offered = bets if population is economy.speculators else population.orders(quotes)
         orders.parts.append((population, list(bid), list(offered)))
         orders.bid += np.array(bid, np.int64)
         orders.offered += np.array(offered, np.int64)

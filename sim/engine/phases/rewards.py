@@ -36,15 +36,15 @@ def run(economy: Economy) -> None:
     to_nodes = _pay(economy, economy.nodes, economy.nodes.reward_weight(), _cut(economy, available, "compute"))
     to_data = _pay(economy, economy.providers, economy.providers.weight, _cut(economy, available, "data"))
     to_builders = _pay(economy, economy.builders, economy.builders.weight, _cut(economy, available, "builders"))
-    to_stakers = _pay_stakers(economy, _cut(economy, available, "stakers"))
+    staked, for_stakers = economy.speculators.staked_totals(), _cut(economy, available, "stakers")
+    to_stakers = _pay_stakers(economy, for_stakers, staked)
     _pay_treasury(economy, _cut(economy, available, "treasury"))
-    stakers_usd = _route_fees(economy)
+    stakers_usd = _route_fees(economy, staked)
     economy.metrics["income_compute"] += to_nodes * value
     economy.metrics["income_data"] += to_data * value
     economy.metrics["income_builders"] += to_builders * value
     economy.note("income_stakers", to_stakers * value + stakers_usd / MICRO)
-    offered = _cut(economy, available, "stakers") * value + stakers_usd / MICRO
-    _expect(economy, to_nodes * value, offered)
+    _expect(economy, to_nodes * value, for_stakers * value + stakers_usd / MICRO, staked)
 
 
 def _cut(economy: Economy, available: Ints, group: str) -> Ints:
@@ -72,11 +72,11 @@ def _pay(economy: Economy, population: Sellers, weight: Ints, amounts: Ints) -> 
     return paid
 
 
-def _pay_stakers(economy: Economy, amounts: Ints) -> Ints:
+def _pay_stakers(economy: Economy, amounts: Ints, staked: Ints) -> Ints:
     speculators, paid = economy.speculators, np.zeros(economy.k, np.int64)
-    for k, staked in enumerate(speculators.staked_totals()):
-        if staked > 0:
-            rate = amounts[k] / staked * NEVER_TOO_MUCH
+    for k in range(economy.k):
+        if staked[k] > 0:
+            rate = amounts[k] / staked[k] * NEVER_TOO_MUCH
             paid[k] = economy.lanes(
                 nk.staking.reward, speculators.n, speculators.staked[k], speculators.tokens[k], rate
             )
@@ -92,17 +92,15 @@ def _pay_treasury(economy: Economy, amounts: Ints) -> None:
         economy.post(k, "rewards", "reward pool", "treasury", amounts[k])
 
 
-def _route_fees(economy: Economy) -> Ints:
-    accounts, speculators = economy.accounts, economy.speculators
-    paid, all_staked = np.zeros(economy.k, np.int64), speculators.staked_totals()
+def _route_fees(economy: Economy, staked: Ints) -> Ints:
+    accounts, speculators, paid = economy.accounts, economy.speculators, np.zeros(economy.k, np.int64)
     for k, spec in enumerate(economy.specs):
         gross = int(accounts.new_spending[k])
         collected = int(accounts.fee_escrow[k])
         fee = min(int(gross * economy.policy["take_rate"][k]), collected)
         routing = route_fees(spec.fees.sinks, gross, fee)
-        staked = int(all_staked[k])
-        if staked > 0 and routing.stakers_usd > 0:
-            rate = routing.stakers_usd / staked * NEVER_TOO_MUCH
+        if staked[k] > 0 and routing.stakers_usd > 0:
+            rate = routing.stakers_usd / int(staked[k]) * NEVER_TOO_MUCH
             paid[k] = economy.lanes(nk.staking.reward, speculators.n, speculators.staked[k], speculators.usd, rate)
         burn = min(routing.burn_usd, collected - fee)
         to_treasury = collected - burn - int(paid[k])
@@ -114,12 +112,11 @@ def _route_fees(economy: Economy) -> Ints:
     return paid
 
 
-def _expect(economy: Economy, node_value: Floats, staker_value: Floats) -> None:
+def _expect(economy: Economy, node_value: Floats, staker_value: Floats, staked: Ints) -> None:
     quoted, metrics = economy.quoted, economy.metrics
     hours = np.maximum(metrics["gpu_hours_supplied"], 1.0)
     quoted.compute_reward += economy.nodes.spec.smoothing * (node_value / hours - quoted.compute_reward)
     quoted.data_income += economy.providers.spec.smoothing * (_data_prospect(economy) - quoted.data_income)
-    staked = economy.speculators.staked_totals()
     at_least = _SMALLEST_STAKE * economy.circulating()
     stake_value = np.maximum(staked, at_least) * economy.price_micro() / MICRO
     annual = staker_value / stake_value * _YEAR / economy.dt_days
