@@ -226,3 +226,8 @@ class ComputeNodes(Sellers):
     def staked_totals(self) -> Ints:
         """Count the base units posted as collateral; see `Population.staked_totals`."""
         return self.by_network(self.stake)
+
+    def stakes(self, k: int) -> Ints:
+        """Return the collateral of each node on network `k`; see `Population.stakes`."""
+        stakes: Ints = self.stake[self.network == k]
+        return stakes

@@ -19,7 +19,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from catallaxy.agents.complaints import did_you_mean
 from catallaxy.agents.declaration import Spec, quantity
 
-__all__ = ["Plugin", "Registered", "Registry", "trust_plugins"]
+__all__ = ["Plugin", "Registered", "Registry", "import_trusted", "trust_plugins", "trusted_packages"]
 
 _TRUSTED: set[str] = set()
 
@@ -33,6 +33,58 @@ def trust_plugins(*packages: str) -> None:
         Top-level package names ("my_rules"). Importing a package runs its code: trust your own.
     """
     _TRUSTED.update(packages)
+
+
+def trusted_packages() -> tuple[str, ...]:
+    """Return the trusted plug-in packages, sorted."""
+    return tuple(sorted(_TRUSTED))
+
+
+def import_trusted(point: str, reference: str) -> Any:
+    """Import `package.module:name` of a trusted package.
+
+    Parameters
+    ----------
+    point : str
+        What is wanted, in words ("emission rule"), for the messages.
+    reference : str
+        A module of the package, a colon, and a name in that module.
+
+    Returns
+    -------
+    object
+
+    Raises
+    ------
+    pydantic_core.PydanticCustomError
+        When the package is not trusted, or the name is not there.
+    """
+    module_name, _, name = reference.partition(":")
+    package = module_name.partition(".")[0]
+    if package not in _TRUSTED:
+        raise PydanticCustomError(
+            "untrusted_plugin",
+            "{point} {kind} lives in package {package}, which you have not trusted; "
+            "run with --plugins {package}, or call catallaxy.trust_plugins({quoted}) first",
+            {"point": point, "kind": repr(reference), "package": package, "quoted": repr(package)},
+        )
+    try:
+        module = importlib.import_module(module_name)
+    except Exception as error:
+        said = str(error) if isinstance(error, ImportError) else f"{type(error).__name__}: {error}"
+        raise _missing(point, reference, said) from error
+    if not hasattr(module, name):
+        hint = did_you_mean(name, vars(module))
+        raise _missing(point, reference, f"module {module_name!r} has no attribute {name!r}{hint}")
+    return getattr(module, name)
+
+
+def _missing(point: str, reference: str, reason: str) -> PydanticCustomError:
+    return PydanticCustomError(
+        "missing_plugin",
+        "{point} {kind} cannot be imported: {error}",
+        {"point": point, "kind": repr(reference), "error": reason},
+    )
 
 
 class Plugin(Spec):
@@ -110,23 +162,7 @@ class Registry(Generic[P]):
         )
 
     def _import(self, kind: str) -> type[P]:
-        module_name, _, class_name = kind.partition(":")
-        package = module_name.partition(".")[0]
-        if package not in _TRUSTED:
-            raise PydanticCustomError(
-                "untrusted_plugin",
-                "{point} {kind} lives in package {package}, which you have not trusted; "
-                "run with --plugins {package}, or call catallaxy.trust_plugins({quoted}) first",
-                {"point": self.point, "kind": repr(kind), "package": package, "quoted": repr(package)},
-            )
-        try:
-            found = getattr(importlib.import_module(module_name), class_name)
-        except (ImportError, AttributeError) as error:
-            raise PydanticCustomError(
-                "missing_plugin",
-                "{point} {kind} cannot be imported: {error}",
-                {"point": self.point, "kind": repr(kind), "error": str(error)},
-            ) from error
+        found = import_trusted(self.point, kind)
         if not (isinstance(found, type) and issubclass(found, self.base)):
             raise PydanticCustomError(
                 "wrong_plugin",

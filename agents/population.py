@@ -202,6 +202,10 @@ class Population:
         """Count the base units bonded, int64[K]."""
         return np.zeros(self.site.n_networks, np.int64)
 
+    def stakes(self, k: int) -> Ints:
+        """Return what each member has bonded on network `k`, int64[m], base units; they add up to `staked_totals`."""
+        return np.zeros(0, np.int64)
+
     def unbonding_totals(self) -> Ints:
         """Count the base units that wait to be released, int64[K]."""
         return np.zeros(self.site.n_networks, np.int64)

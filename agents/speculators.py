@@ -336,6 +336,11 @@ class Speculators(Population):
         totals: Ints = self.staked.sum(axis=1)
         return totals
 
+    def stakes(self, k: int) -> Ints:
+        """Return what each speculator has bonded on network `k`; see `Population.stakes`."""
+        stakes: Ints = self.staked[k]
+        return stakes
+
     def unbonding_totals(self) -> Ints:
         """Count the base units that wait to be released; see `Population.unbonding_totals`."""
         totals: Ints = self.unbonding.sum(axis=1)

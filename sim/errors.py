@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-__all__ = ["AuditError", "CatallaxyError", "Problem", "ResultsError", "RunInterrupted", "ScenarioError"]
+__all__ = [
+    "AuditError",
+    "CatallaxyError",
+    "Problem",
+    "ResultsError",
+    "RunInterrupted",
+    "ScenarioError",
+    "place_of",
+]
 
 
 class CatallaxyError(Exception):
@@ -82,3 +92,9 @@ class RunInterrupted(CatallaxyError):
     """A run was stopped from outside (Ctrl-C, SIGTERM); what it recorded has been kept."""
 
     exit_code = 130
+
+
+def place_of(error: BaseException) -> str:
+    """Return where an error was raised: function, name of the file, and line."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"in {frames[-1].name}, {Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else "nowhere"

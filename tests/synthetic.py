@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import numpy as np
 import numpy.typing as npt
 
-from catallaxy.sim.recording.record import FlowRow, IncomeRow, RunRecord
+from catallaxy.sim.recording.record import FlowRow, IncomeRow, RunRecord, StakeRow
 from catallaxy.sim.results.origin import About, ParameterRow, RunOrigin
 
 NAMES = ("Agora", "Bazaar & Co <b>", "Catallax$y$")
@@ -44,6 +44,7 @@ def make_record(steps: int = 1461, networks: int = 1, replicate: int = 0, seed: 
         series=series,
         flows=_flows(rng, steps, networks),
         income=_income(rng, networks),
+        stake=[StakeRow(name, 4_000, 2.5e6, 0.6, 0.004, 310.0) for name in NAMES[:networks]],
         audit={"steps_checked": steps, "identities_per_step": 4 * networks + 2, "largest_discrepancy": 0},
         guards={"price_floor": 0, "pool_drain": steps // 40},
         phase_seconds={"issuance": 0.4, "token market": 1.9, "compute market": 0.8},
@@ -106,6 +107,7 @@ def _network(rng: np.random.Generator, steps: int, k: int) -> dict[str, npt.NDAr
         "burned_cum": np.cumsum(burned),
         "unvested": unvested,
         "staked": staked,
+        "collateral": 0.1 * staked,
         "unbonding": 0.04 * staked,
         "staking_yield": 0.18 - 0.1 * t,
         "users": users,
@@ -118,10 +120,12 @@ def _network(rng: np.random.Generator, steps: int, k: int) -> dict[str, npt.NDAr
         "served_share": np.clip(rng.normal(0.98, 0.02, steps), 0, 1),
         "compute_price": np.minimum(cloud, cloud * rng.uniform(0.5, 1.1, steps)),
         "cloud_price": cloud,
+        "hardware_price": 30_000.0 * 0.8**t,
         "nodes_online": nodes,
         "gpu_hours_supplied": nodes * 22,
         "gpu_hours_sold": nodes * 22 * (0.3 + 0.5 * t),
         "utilisation": 0.3 + 0.5 * t,
+        "running_costs": nodes * 22 * 0.7 * (0.3 + 0.5 * t),
         "providers_active": np.round(4000 + 6000 * t),
         "licences_sold": rng.poisson(40 + 100 * t).astype(np.float64),
         "data_price": 0.02 + 0.01 * np.sin(9 * t),
@@ -130,6 +134,7 @@ def _network(rng: np.random.Generator, steps: int, k: int) -> dict[str, npt.NDAr
         "fees_to_emission": fees / emission,
         "treasury_usd": 2e6 + np.cumsum(fees * 0.3),
         "treasury_tokens": np.full(steps, 1e5),
+        "grants": fees * 0.1,
         "income_data": spend * 0.1,
         "income_compute": spend * 0.4 + emission * 0.6,
         "income_builders": spend * 0.9,
@@ -161,5 +166,6 @@ def _income(rng: np.random.Generator, networks: int) -> list[IncomeRow]:
             total = float(rng.lognormal(16, 0.5))
             mean = total / agents
             gini = float(rng.uniform(0.4, 0.9))
-            rows.append(IncomeRow(population, network, agents, total, mean, mean / 20, mean / 2, mean * 2.2, gini))
+            spread = gini, 20.0 / agents, agents // 9
+            rows.append(IncomeRow(population, network, agents, total, mean, mean / 20, mean / 2, mean * 2.2, *spread))
     return rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -9,7 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["FlowRow", "IncomeRow", "RunRecord"]
+from catallaxy.sim.recording.snapshots import Snapshot
+
+__all__ = ["FlowRow", "IncomeRow", "RunRecord", "StakeRow"]
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,10 @@ class FlowRow:
 
 @dataclass(frozen=True)
 class IncomeRow:
-    """Who earned what: cumulative income of one population on one network, in USD at the price of the day."""
+    """Who earned what: cumulative income of one population on one network, in USD at the price of the day.
+
+    `gini`, `hhi` and `nakamoto` say how unequally it was earned; see `sim/analysis/concentration.py`.
+    """
 
     population: str
     network: str
@@ -50,6 +56,30 @@ class IncomeRow:
     p50_usd: float
     p90_usd: float
     gini: float
+    hhi: float = math.nan
+    nakamoto: float = math.nan
+
+
+@dataclass(frozen=True)
+class StakeRow:
+    """How the bonded tokens of one network are spread over those who have any, at the end.
+
+    Attributes
+    ----------
+    network : str
+    holders : int
+        Agents of any population with stake.
+    tokens : float
+    gini, hhi, nakamoto : float
+        See `sim/analysis/concentration.py`.
+    """
+
+    network: str
+    holders: int
+    tokens: float
+    gini: float
+    hhi: float
+    nakamoto: float
 
 
 @dataclass
@@ -68,6 +98,10 @@ class RunRecord:
         Steps on which each guard bound.
     phase_seconds : dict of str to float
         Wall-clock time by phase, seconds.
+    error, traceback : str
+        Why the run stopped: a line for its reader, and for whoever mends it; empty when it is complete.
+    snapshots : list of Snapshot
+        Rows of populations, when they were asked for.
     """
 
     seed: int
@@ -79,6 +113,7 @@ class RunRecord:
     series: dict[str, npt.NDArray[np.float64]]
     flows: list[FlowRow] = field(default_factory=list)
     income: list[IncomeRow] = field(default_factory=list)
+    stake: list[StakeRow] = field(default_factory=list)
     kpis: dict[str, dict[str, float]] = field(default_factory=dict)
     audit: dict[str, Any] = field(default_factory=dict)
     guards: dict[str, int] = field(default_factory=dict)
@@ -86,8 +121,26 @@ class RunRecord:
     wall_s: float = 0.0
     status: str = "complete"
     error: str = ""
+    traceback: str = ""
+    snapshots: list[Snapshot] = field(default_factory=list)
 
     @property
     def n_steps(self) -> int:
         """Number of completed steps."""
         return len(next(iter(self.series.values()))) if self.series else 0
+
+    def dates(self, steps: npt.NDArray[np.int32]) -> npt.NDArray[np.datetime64]:
+        """Return the day on which each of some steps happens.
+
+        Parameters
+        ----------
+        steps : int32[m]
+            From 0.
+
+        Returns
+        -------
+        datetime64[D][m]
+        """
+        days = np.floor(steps * self.dt_days).astype("m8[D]")
+        dates: npt.NDArray[np.datetime64] = np.datetime64(self.start, "D") + days
+        return dates

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from catallaxy.sim.analysis.intervals import mean
 from catallaxy.sim.analysis.kpis import KPIS
 from catallaxy.sim.results.tables import column_values
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["KpiRow", "mean_interval", "summarise"]
 
-_CONFIDENCE = 0.95
 _BUILT_IN = {kpi.name: kpi for kpi in KPIS}
 
 
@@ -83,12 +82,5 @@ def mean_interval(values: npt.NDArray[np.float64]) -> tuple[float, float, float,
     tuple of float, float, float, int
         The interval is mean ± t(0.975, n - 1) s/√n; NaN when n < 2, and the mean is NaN when n = 0.
     """
-    finite = values[np.isfinite(values)]
-    n = len(finite)
-    mean = float(finite.mean()) if n else math.nan
-    if n < 2:
-        return mean, math.nan, math.nan, n
-    from scipy.special import stdtrit
-
-    half = float(stdtrit(n - 1, 0.5 + _CONFIDENCE / 2)) * float(finite.std(ddof=1)) / math.sqrt(n)
-    return mean, mean - half, mean + half, n
+    found = mean(values)
+    return found.estimate, found.low, found.high, found.n

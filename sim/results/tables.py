@@ -11,6 +11,7 @@ import numpy.typing as npt
 from catallaxy.sim.analysis.kpis import KPIS, evaluate
 from catallaxy.sim.recording.metrics import METRICS
 from catallaxy.sim.recording.record import RunRecord
+from catallaxy.sim.results.arrays import numbers, strings, text_type, texts
 from catallaxy.sim.results.identity import run_id
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ __all__ = [
 ]
 
 TABLES = ("runs", "series", "flows", "income")
-_INCOME_NUMBERS = ("total_usd", "mean_usd", "p10_usd", "p50_usd", "p90_usd", "gini")
+_INCOME_NUMBERS = ("total_usd", "mean_usd", "p10_usd", "p50_usd", "p90_usd", "gini", "hhi", "nakamoto")
+_INCOME_UNITS = {"gini": "1", "hhi": "1", "nakamoto": "agent"}
 _KPI_UNITS = {kpi.name: kpi.unit for kpi in KPIS}
 
 
@@ -93,11 +95,11 @@ def series_table(ids: Sequence[str], records: Sequence[RunRecord]) -> pa.Table:
     steps = [np.repeat(np.arange(r.n_steps, dtype=np.int32), len(r.networks)) for r in records]
     networks = [name for r in records for name in list(r.networks) * r.n_steps]
     columns: dict[str, tuple[pa.DataType, Any, str]] = {
-        "run_id": (_text(), [i for i, n in zip(ids, rows, strict=True) for _ in range(n)], ""),
+        "run_id": (text_type(), [i for i, n in zip(ids, rows, strict=True) for _ in range(n)], ""),
         "replicate": (pa.int32(), np.repeat(np.array([r.replicate for r in records], dtype=np.int32), rows), ""),
         "step": (pa.int32(), _joined(steps, np.int32), "step"),
-        "date": (pa.date32(), _joined([_dates(r, s) for r, s in zip(records, steps, strict=True)], "M8[D]"), ""),
-        "network": (_text(), networks, ""),
+        "date": (pa.date32(), _joined([r.dates(s) for r, s in zip(records, steps, strict=True)], "M8[D]"), ""),
+        "network": (text_type(), networks, ""),
     }
     for name in names:
         parts = [_values(record, name) for record in records]
@@ -112,12 +114,12 @@ def flows_table(ids: Sequence[str], records: Sequence[RunRecord]) -> pa.Table:
     rows = [(i, record.replicate, flow) for i, record in zip(ids, records, strict=True) for flow in record.flows]
     return _table(
         {
-            "run_id": (_text(), [i for i, _, _ in rows], ""),
+            "run_id": (text_type(), [i for i, _, _ in rows], ""),
             "replicate": (pa.int32(), [replicate for _, replicate, _ in rows], ""),
             "step": (pa.int32(), [flow.step for _, _, flow in rows], "step"),
-            "instrument": (_text(), [flow.instrument for _, _, flow in rows], ""),
-            "flow": (_text(), [flow.flow for _, _, flow in rows], ""),
-            "sector": (_text(), [flow.sector for _, _, flow in rows], ""),
+            "instrument": (text_type(), [flow.instrument for _, _, flow in rows], ""),
+            "flow": (text_type(), [flow.flow for _, _, flow in rows], ""),
+            "sector": (text_type(), [flow.sector for _, _, flow in rows], ""),
             "amount": (pa.int64(), [int(flow.amount) for _, _, flow in rows], "base unit"),
         }
     )
@@ -129,14 +131,14 @@ def income_table(ids: Sequence[str], records: Sequence[RunRecord]) -> pa.Table:
 
     rows = [(i, record.replicate, row) for i, record in zip(ids, records, strict=True) for row in record.income]
     columns: dict[str, tuple[pa.DataType, Any, str]] = {
-        "run_id": (_text(), [i for i, _, _ in rows], ""),
+        "run_id": (text_type(), [i for i, _, _ in rows], ""),
         "replicate": (pa.int32(), [replicate for _, replicate, _ in rows], ""),
-        "population": (_text(), [row.population for _, _, row in rows], ""),
-        "network": (_text(), [row.network for _, _, row in rows], ""),
+        "population": (text_type(), [row.population for _, _, row in rows], ""),
+        "network": (text_type(), [row.network for _, _, row in rows], ""),
         "agents": (pa.int64(), [row.agents for _, _, row in rows], "agent"),
     }
     for name in _INCOME_NUMBERS:
-        columns[name] = (pa.float64(), [getattr(row, name) for _, _, row in rows], "1" if name == "gini" else "USD")
+        columns[name] = (pa.float64(), [getattr(row, name) for _, _, row in rows], _INCOME_UNITS.get(name, "USD"))
     return _table(columns)
 
 
@@ -153,12 +155,6 @@ def column_values(column: pa.ChunkedArray) -> npt.NDArray[np.float64]:
     return np.concatenate([np.empty(0), *(np.from_dlpack(chunk) for chunk in column.chunks)])
 
 
-def _text() -> pa.DataType:
-    import pyarrow as pa
-
-    return pa.dictionary(pa.int32(), pa.string())
-
-
 def _table(columns: dict[str, tuple[pa.DataType, Any, str]]) -> pa.Table:
     """Build a table from `{name: (type, values, unit)}`; the unit becomes metadata of the field."""
     import pyarrow as pa
@@ -169,35 +165,14 @@ def _table(columns: dict[str, tuple[pa.DataType, Any, str]]) -> pa.Table:
 
 
 def _array(values: Any, kind: pa.DataType) -> pa.Array:
-    """Wrap the bytes of a column; `pa.array` would import pandas, which costs more than writing everything."""
     import pyarrow as pa
 
     if pa.types.is_dictionary(kind):
-        names = list(dict.fromkeys(values))
-        number = {name: i for i, name in enumerate(names)}
-        codes = _numbers(np.fromiter((number[value] for value in values), np.int32, len(values)), pa.int32())
-        return pa.DictionaryArray.from_arrays(codes, _strings(names))
+        number = {name: i for i, name in enumerate(dict.fromkeys(values))}
+        return texts(np.fromiter((number[value] for value in values), np.int32, len(values)), list(number))
     if pa.types.is_string(kind):
-        return _strings(values)
-    return _numbers(values, kind)
-
-
-def _numbers(values: Any, kind: pa.DataType) -> pa.Array:
-    import pyarrow as pa
-
-    dtype = np.dtype("datetime64[D]") if pa.types.is_date32(kind) else np.dtype(kind.to_pandas_dtype())
-    raw = np.ascontiguousarray(values, dtype)
-    if pa.types.is_date32(kind):
-        raw = raw.astype(np.int64).astype(np.int32)
-    return pa.Array.from_buffers(kind, len(raw), [None, pa.py_buffer(raw)])
-
-
-def _strings(values: Sequence[str]) -> pa.Array:
-    import pyarrow as pa
-
-    encoded = [value.encode() for value in values]
-    ends = np.cumsum([0, *(len(item) for item in encoded)], dtype=np.int32)
-    return pa.Array.from_buffers(pa.string(), len(encoded), [None, pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))])
+        return strings(values)
+    return numbers(values, kind)
 
 
 def _flat(kpis: dict[str, dict[str, float]]) -> dict[str, float]:
@@ -208,12 +183,6 @@ def _values(record: RunRecord, name: str) -> npt.NDArray[np.float64]:
     values = record.series.get(name)
     shape = record.n_steps * len(record.networks)
     return np.full(shape, np.nan) if values is None else np.ascontiguousarray(values).reshape(shape)
-
-
-def _dates(record: RunRecord, steps: npt.NDArray[np.int32]) -> npt.NDArray[np.datetime64]:
-    days = np.floor(steps * record.dt_days).astype("m8[D]")
-    dates: npt.NDArray[np.datetime64] = np.datetime64(record.start, "D") + days
-    return dates
 
 
 def _joined(parts: Sequence[npt.NDArray[Any]], dtype: npt.DTypeLike) -> npt.NDArray[Any]:

@@ -99,6 +99,12 @@ class PopulationContract(PluginContract):
             assert np.shape(amounts) == (endowed.site.n_networks,)
         assert min(amount for row in totals(endowed) for amount in row) >= 0
 
+    def test_the_stakes_of_members_add_up(self, endowed: Population) -> None:
+        for k, total in enumerate(endowed.staked_totals()):
+            stakes = endowed.stakes(k)
+            assert stakes.dtype == np.int64
+            assert int(stakes.sum()) == total
+
     def test_orders_are_covered(self, endowed: Population, quotes: Quotes) -> None:
         bid, offered = endowed.orders(quotes)
         assert len(bid) == len(offered) == endowed.site.n_networks

@@ -44,7 +44,7 @@ ALONG: dict[str, dict[str, Any]] = {
     "populations.users.segments.people.share": {"populations.users.segments.firms.share": 0.7},
 }
 #: Drivers that no built-in rule reads; the description of each says so.
-FOR_PLUGINS = {"regulatory_clarity", "bridge_cost", "zk_overhead", "hardware_price", "risk_free_rate"}
+FOR_PLUGINS = {"regulatory_clarity", "bridge_cost", "zk_overhead", "risk_free_rate"}
 
 
 def numbers(spec: Spec, path: str = "") -> Iterator[tuple[str, Any]]:

@@ -25,6 +25,7 @@ def run(economy: Economy) -> None:
     economy.note("burned_cum", economy.tokens(accounts.burned))
     economy.note("unvested", economy.tokens(accounts.vesting))
     economy.note("staked", economy.tokens(stocks[1:, ledger.sectors.index("staked")]))
+    economy.note("collateral", economy.tokens(economy.nodes.staked_totals()))
     economy.note("unbonding", economy.tokens(stocks[1:, ledger.sectors.index("unbonding")]))
     economy.note("market_cap", circulating * economy.quoted.token_price)
     economy.note("treasury_usd", accounts.treasury_usd / MICRO)

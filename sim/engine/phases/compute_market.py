@@ -39,6 +39,7 @@ def run(economy: Economy) -> None:
     economy.note("gpu_hours_sold", sold / 1000.0)
     economy.note("utilisation", used)
     economy.note("income_compute", tally[:, 1] / MICRO)
+    economy.note("running_costs", tally[:, 2] / MICRO)
 
 
 def _expect(economy: Economy, price: Floats, used: Floats, cloud: float) -> None:

@@ -28,6 +28,7 @@ def run(economy: Economy) -> None:
     _apply_events(economy)
     economy.quoted.surprise[:] = _news(economy)
     economy.note("cloud_price", economy.drivers["cloud_gpu_price"])
+    economy.note("hardware_price", economy.drivers["hardware_price"])
     economy.note("incumbent_price", economy.drivers["incumbent_price"])
     economy.note("reserve_price", economy.drivers["reserve_price"])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from catallaxy.agents.population import MICRO
 from catallaxy.sim.state.economy import Economy
 
 __all__ = ["run"]
@@ -22,3 +23,4 @@ def run(economy: Economy) -> None:
     paid = builders.grant(builders.weight, amounts)
     accounts.treasury_usd -= paid
     economy.post_usd("grants", "treasury", builders.name, int(paid.sum()))
+    economy.note("grants", paid / MICRO)

@@ -8,8 +8,11 @@ from datetime import date
 import numpy as np
 import pytest
 
-from catallaxy.sim.analysis.kpis import KPIS, evaluate
-from catallaxy.sim.recording.record import IncomeRow, RunRecord
+from catallaxy.sim.analysis.kpis import KPIS, Kpi, evaluate, kpi
+from catallaxy.sim.engine.engine import simulate
+from catallaxy.sim.errors import CatallaxyError
+from catallaxy.sim.recording.record import IncomeRow, RunRecord, StakeRow
+from catallaxy.sim.scenario.loading import load
 from synthetic import make_record
 
 
@@ -41,6 +44,11 @@ def test_a_price_of_zero_has_no_drawdown() -> None:
     assert value("max_drawdown", record(price=[0.0, 2.0, 1.0])) == 0.5
 
 
+def test_days_under_water_count_the_longest_time_below_an_earlier_peak() -> None:
+    assert value("underwater_days", record(7.0, price=[3.0, 2.0, 3.0, 1.0, 2.0, 2.9, 4.0, 3.0])) == 21.0
+    assert value("underwater_days", record(price=[1.0, 2.0, 2.0])) == 0.0
+
+
 def test_supply_growth_is_compound_and_per_year() -> None:
     assert value("supply_growth", record(365.25, supply=[100.0, 110.0, 121.0])) == pytest.approx(0.1)
 
@@ -49,7 +57,20 @@ def test_last_year_only() -> None:
     fees, emission = [0.0] * 1000 + [2.0] * 365, [9.0] * 1000 + [4.0] * 365
     run = record(fees_usd=fees, emission_usd=emission, service_spend=[5.0] * 1365)
     assert value("fees_to_emission", run) == 0.5
+    assert value("fees", run) == pytest.approx(2.0 * 365.25)
+    assert value("emission", run) == pytest.approx(4.0 * 365.25)
     assert value("service_spend", run) == pytest.approx(5.0 * 365.25)
+
+
+def test_a_flow_per_year_does_not_depend_on_the_length_of_a_step() -> None:
+    daily, weekly = record(fees_usd=[2.0] * 800), record(7.0, fees_usd=[14.0] * 120)
+    assert value("fees", daily) == pytest.approx(value("fees", weekly)) == pytest.approx(730.5)
+
+
+def test_service_volume_and_price() -> None:
+    run = record(service_spend=[6.0, 2.0], service_units=[2.0, 2.0])
+    assert value("service_units", run) == pytest.approx(2.0 * 365.25)
+    assert value("service_price", run) == 2.0
 
 
 def test_data_owners_share_of_income() -> None:
@@ -57,9 +78,71 @@ def test_data_owners_share_of_income() -> None:
     assert value("data_income_share", run) == 0.125
 
 
+def test_income_of_a_data_provider() -> None:
+    run = record(income_data=[30.0, 10.0], providers_active=[3.0, 5.0])
+    assert value("data_income", run) == pytest.approx(20.0 * 365.25)
+    assert value("data_income_per_provider", run) == pytest.approx(5.0 * 365.25)
+
+
 def test_treasury_counts_tokens_at_the_price_of_the_day() -> None:
     run = record(treasury_usd=[10.0, 5.0], treasury_tokens=[1.0, 1.0], price=[1.0, 2.0])
     assert value("treasury_min", run) == 7.0
+
+
+def test_treasury_solvency_and_runway() -> None:
+    broke = record(treasury_usd=[9.0, 0.0, 0.0, 0.0], treasury_tokens=[0.0, 0.0, 2.0, 0.0], price=[1.0] * 4)
+    assert value("treasury_solvent_share", broke) == 0.5
+    spending = record(treasury_usd=[900.0, 730.5], grants=[1.0, 3.0])
+    assert value("treasury_runway", spending) == pytest.approx(12.0)
+    assert math.isnan(value("treasury_runway", record(treasury_usd=[5.0], grants=[0.0])))
+
+
+def test_continuity_and_the_longest_outage() -> None:
+    run = record(2.0, served_share=[1.0, 0.94, 0.95, 0.9, 0.0, 0.5, 1.0, 0.2])
+    assert value("continuity", run) == 0.375
+    assert value("longest_outage", run) == 6.0
+    assert value("longest_outage", record(served_share=[1.0])) == 0.0
+
+
+def test_cheaters_caught_per_cheater_and_day() -> None:
+    run = record(2.0, fraud_caught=[1.0, 2.0], cheating_share=[0.5, 0.25], nodes_online=[8.0, 4.0])
+    assert value("caught_rate", run) == 0.3
+    assert math.isnan(value("caught_rate", record(fraud_caught=[0.0], cheating_share=[0.0], nodes_online=[9.0])))
+
+
+def nodes(**changes: list[float]) -> RunRecord:
+    """Two GPUs online for two years: 10 USD a day, running costs of 4, hardware of 100 each, 50 USD of collateral."""
+    days = 730
+    paths = {
+        "income_compute": [10.0] * days,
+        "running_costs": [4.0] * days,
+        "gpu_hours_supplied": [48.0] * days,
+        "hardware_price": [100.0] * days,
+        "collateral": [25.0] * days,
+        "price": [2.0] * days,
+    }
+    return record(**{**paths, **changes})
+
+
+def test_the_return_of_nodes_is_profit_over_hardware_and_collateral() -> None:
+    assert value("provider_roi", nodes()) == pytest.approx(6.0 * 365.25 / 250.0)
+    assert value("compute_margin", nodes()) == pytest.approx(0.6)
+
+
+def test_hardware_that_becomes_cheaper_is_a_cost() -> None:
+    falling = [100.0 * 0.9**year for year in np.arange(730) / 365]
+    cheaper = nodes(hardware_price=falling)
+    last_year = falling[364:]
+    lost = 2.0 * (last_year[0] - last_year[-1])
+    capital = 2.0 * np.mean(last_year[1:]) + 50.0
+    expected = (6.0 - lost / 365) * 365.25 / capital
+    assert value("provider_roi", cheaper) == pytest.approx(expected)
+    assert value("provider_roi", cheaper) < 6.0 * 365.25 / capital
+
+
+def test_nobody_invested_has_no_return() -> None:
+    nothing = [0.0] * 730
+    assert math.isnan(value("provider_roi", nodes(gpu_hours_supplied=nothing, collateral=nothing)))
 
 
 @pytest.mark.parametrize("population", ["data_providers", "Data providers"])
@@ -68,6 +151,14 @@ def test_gini_comes_from_the_income_of_the_population(population: str) -> None:
     run.income.append(IncomeRow(population, "A", 3, 1.0, 1.0, 1.0, 1.0, 1.0, 0.4))
     assert value("gini_data", run) == 0.4
     assert math.isnan(value("gini_compute", run))
+
+
+def test_concentration_of_income_and_stake() -> None:
+    run = record(price=[1.0])
+    run.income.append(IncomeRow("compute_nodes", "A", 3, 1.0, 1.0, 1.0, 1.0, 1.0, 0.4, 0.35, 2.0))
+    run.stake.append(StakeRow("A", 7, 100.0, 0.5, 0.2, 3.0))
+    assert [value(name, run) for name in ("gini_compute", "hhi_compute", "nakamoto_compute")] == [0.4, 0.35, 2.0]
+    assert [value(name, run) for name in ("gini_stake", "hhi_stake", "nakamoto_stake")] == [0.5, 0.2, 3.0]
 
 
 def test_what_was_not_recorded_is_nan() -> None:
@@ -84,3 +175,62 @@ def test_a_full_record_defines_every_indicator() -> None:
     values = evaluate(make_record(400, networks=3))
     assert all(math.isfinite(x) for row in values.values() for x in row.values())
     assert all(len(row) == 3 for row in values.values())
+
+
+@pytest.mark.jit
+def test_what_indicators_lean_on_agrees_with_the_books() -> None:
+    run = simulate(load("three-networks", sets={"steps": 30}))
+    assert run.status == "complete", run.error
+    for series, flow, payer in (("running_costs", "running costs", "compute_nodes"), ("grants", "grants", "treasury")):
+        booked = -sum(row.amount for row in run.flows if (row.flow, row.sector) == (flow, payer)) / 1e6
+        assert run.series[series].sum() == pytest.approx(booked, abs=1e-5)
+        assert booked > 0.0
+    assert (run.series["collateral"] <= run.series["staked"]).all()
+    assert [row.network for row in run.stake] == list(run.networks)
+    assert [row.tokens for row in run.stake] == pytest.approx(run.series["staked"][-1].tolist())
+    assert all(1 <= row.nakamoto <= row.holders for row in run.stake)
+
+
+def test_an_indicator_of_the_user_is_evaluated_like_a_built_in_one() -> None:
+    @kpi(unit="USD", direction="up")
+    def largest_cap(run: RunRecord, network: int) -> float:
+        """Largest market capitalisation.
+
+        The rest of the docstring is for readers.
+        """
+        return float(run.series["market_cap"][:, network].max())
+
+    run = record(market_cap=[1.0, 5.0, 2.0])
+    assert largest_cap == Kpi("largest_cap", "USD", "up", "Largest market capitalisation.", largest_cap.function)
+    assert evaluate(run, [largest_cap]) == {"largest_cap": {"A": 5.0}}
+    assert largest_cap(run, 0) == 5.0
+    assert largest_cap.theme == "own"
+
+
+@pytest.mark.parametrize("given", [np.float64(2.0), np.float32(2.0), 2])
+def test_any_number_counts_as_a_float(given: float) -> None:
+    found = evaluate(record(price=[1.0]), [Kpi("own", "1", "up", "Own.", lambda run, network: given)])["own"]["A"]
+    assert type(found) is float
+    assert found == 2.0
+
+
+@pytest.mark.parametrize("given", ["2", None, True, np.ones(2)])
+def test_an_indicator_that_gives_no_number_is_refused(given: object) -> None:
+    own = Kpi("own", "1", "up", "Own.", lambda run, network: given)  # type: ignore[arg-type, return-value]
+    with pytest.raises(CatallaxyError, match=r"key figure own gave .* it must give a float"):
+        evaluate(record(price=[1.0]), [own])
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"name": "price.ratio"}, "cannot name a key figure"),
+        ({"direction": "higher"}, "direction 'higher' is none of up, down, neutral"),
+        ({"unit": ""}, "has no unit; a pure number has the unit '1'"),
+        ({"doc": ""}, "has no doc"),
+    ],
+)
+def test_a_declaration_without_meaning_is_refused(changes: dict[str, str], message: str) -> None:
+    good = {"name": "own", "unit": "1", "direction": "up", "doc": "Own."}
+    with pytest.raises(ValueError, match=message):
+        Kpi(**{**good, **changes}, function=lambda run, network: 0.0)  # type: ignore[arg-type]

@@ -1,0 +1,80 @@
+"""Key figures of the token: price and supply."""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+
+import numpy as np
+
+from catallaxy.sim.analysis.kpi import Direction, Function, Kpi
+from catallaxy.sim.analysis.paths import DAYS_PER_YEAR, final, final_ratio, longest, path, ratio
+from catallaxy.sim.recording.record import RunRecord
+
+__all__ = ["TOKEN_KPIS"]
+
+
+def _price_ratio(record: RunRecord, network: int) -> float:
+    price = path(record, "price", network)
+    return ratio(float(price[-1]), float(price[0])) if len(price) else math.nan
+
+
+def _max_drawdown(record: RunRecord, network: int) -> float:
+    price = path(record, "price", network)
+    peak = np.maximum.accumulate(price)
+    falls = 1.0 - price[peak > 0.0] / peak[peak > 0.0]
+    return float(falls.max()) if len(falls) else math.nan
+
+
+def _underwater(record: RunRecord, network: int) -> float:
+    price = path(record, "price", network)
+    return longest(price < np.maximum.accumulate(price)) * record.dt_days if len(price) else math.nan
+
+
+def _volatility(record: RunRecord, network: int) -> float:
+    returns = path(record, "log_return", network)
+    returns = returns[np.isfinite(returns)]
+    if len(returns) < 2:
+        return math.nan
+    return float(returns.std(ddof=1)) * math.sqrt(DAYS_PER_YEAR / record.dt_days)
+
+
+def _supply_growth(record: RunRecord, network: int) -> float:
+    supply = path(record, "supply", network)
+    years = (len(supply) - 1) * record.dt_days / DAYS_PER_YEAR
+    return float((supply[-1] / supply[0]) ** (1.0 / years) - 1.0) if years > 0.0 and supply[0] > 0.0 else math.nan
+
+
+def _price(name: str, unit: str, direction: Direction, doc: str, function: Function) -> Kpi:
+    return Kpi(name, unit, direction, doc, function, "price")
+
+
+def _supply(name: str, unit: str, direction: Direction, doc: str, function: Function) -> Kpi:
+    return Kpi(name, unit, direction, doc, function, "supply")
+
+
+TOKEN_KPIS: tuple[Kpi, ...] = (
+    _price("price_final", "USD/token", "up", "Token price at the end.", partial(final, "price")),
+    _price("price_ratio", "1", "up", "Price at the end over price at the start.", _price_ratio),
+    _price(
+        "price_to_fundamental",
+        "1",
+        "neutral",
+        "Price over fundamental value at the end.",
+        partial(final_ratio, "price", "fundamental"),
+    ),
+    _price(
+        "max_drawdown", "1", "down", "Largest fall of the price from an earlier peak, as a share of it.", _max_drawdown
+    ),
+    _price("underwater_days", "day", "down", "Longest time that the price stayed below an earlier peak.", _underwater),
+    _price("volatility", "1/√year", "down", "Standard deviation of log returns, annualised.", _volatility),
+    _supply("supply_growth", "1/year", "down", "Compound growth of the token supply.", _supply_growth),
+    _supply(
+        "burned_to_minted",
+        "1",
+        "up",
+        "Tokens burned over tokens minted since genesis.",
+        partial(final_ratio, "burned_cum", "minted_cum"),
+    ),
+    _supply("staked_share", "1", "neutral", "Staked over supply at the end.", partial(final_ratio, "staked", "supply")),
+)
