@@ -46,6 +46,8 @@ class Request:
         Run again although a complete result exists.
     argv : tuple of str
         Command line, for the manifest.
+    first : int
+        Number of the first replicate; the others follow it.
     """
 
     threads: int = 1
@@ -53,6 +55,11 @@ class Request:
     out: Path | None = None
     force: bool = False
     argv: tuple[str, ...] = ()
+    first: int = 0
+
+    def numbers(self, scenario: Scenario) -> range:
+        """Return the numbers of the replicates to run."""
+        return range(self.first, self.first + scenario.replicates)
 
 
 def run(
@@ -129,7 +136,7 @@ def run_scenario(scenario: Scenario, request: Request, progress: Progress | None
         Interrupted and failed runs keep what they recorded and say so in `Result.status`.
     """
     started = datetime.now(UTC)
-    origin = _origin(scenario, started, request.argv)
+    origin = _origin(scenario, started, request)
     destination: Destination | None = None
     if request.out is not None:
         destination = prepare_folder(request.out, scenario.name, origin.hash, force=request.force)
@@ -161,7 +168,8 @@ def rerun(folder: str | Path, request: Request, progress: Progress | None = None
     """
     old = open_result(folder)
     scenario = load(Path(folder) / SCENARIO_FILE)
-    new = run_scenario(scenario, Request(request.threads, request.jobs, None, True, request.argv), progress)
+    again = replace(request, out=None, force=True, first=old.manifest["replicates"].get("first", 0))
+    new = run_scenario(scenario, again, progress)
     return new, _same_as_far_as(old, new)
 
 
@@ -175,7 +183,7 @@ def _same_as_far_as(old: Result, new: Result) -> bool:
     return bool(kept.schema.equals(theirs.schema)) and table_bits(kept) == table_bits(theirs)
 
 
-def _origin(scenario: Scenario, started: datetime, argv: tuple[str, ...]) -> RunOrigin:
+def _origin(scenario: Scenario, started: datetime, request: Request) -> RunOrigin:
     return RunOrigin(
         name=scenario.name,
         scenario_yaml=resolved_yaml(scenario),
@@ -184,7 +192,8 @@ def _origin(scenario: Scenario, started: datetime, argv: tuple[str, ...]) -> Run
         steps=scenario.steps,
         started=started,
         replicates=scenario.replicates,
-        argv=argv,
+        first=request.first,
+        argv=request.argv,
         about=about(scenario),
     )
 
@@ -195,8 +204,8 @@ def _records(scenario: Scenario, request: Request, progress: Progress | None) ->
         yield from _parallel(scenario, request, progress, total)
         return
     with _terminable():
-        for replicate in range(scenario.replicates):
-            report = _offset(progress, replicate * scenario.steps, total)
+        for done, replicate in enumerate(request.numbers(scenario)):
+            report = _offset(progress, done * scenario.steps, total)
             record = simulate(scenario, replicate, request.threads, report)
             yield record
             if record.status == "interrupted":
@@ -213,7 +222,7 @@ def _parallel(scenario: Scenario, request: Request, progress: Progress | None, t
     from joblib import Parallel, delayed
 
     pool = Parallel(n_jobs=request.jobs, return_as="generator_unordered", batch_size=1)
-    tasks = (delayed(simulate)(scenario, replicate) for replicate in range(scenario.replicates))
+    tasks = (delayed(simulate)(scenario, replicate) for replicate in request.numbers(scenario))
     done = 0
     try:
         with _terminable():

@@ -263,6 +263,7 @@ class TokenEconomy(mesa.Model):
             seed=scenario.seed,
             steps=scenario.steps,
             started=self._started,
+            first=self.engine.replicate,
             about=about(scenario),
         )
         return Result.from_records(origin, [self.record()])

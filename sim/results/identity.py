@@ -63,7 +63,7 @@ def run_id(scenario_hash: str, seed: int, replicate: int) -> str:
     return content_hash({"code": code_version(), "replicate": replicate, "scenario": scenario_hash, "seed": str(seed)})
 
 
-def result_hash(scenario_hash: str, seed: int, replicates: int, steps: int) -> str:
+def result_hash(scenario_hash: str, seed: int, replicates: int, steps: int, first: int = 0) -> str:
     """Return the hash that names a results folder.
 
     Parameters
@@ -74,6 +74,8 @@ def result_hash(scenario_hash: str, seed: int, replicates: int, steps: int) -> s
         Root seed.
     replicates, steps : int
         As requested.
+    first : int, optional
+        Number of the first replicate.
 
     Returns
     -------
@@ -83,6 +85,7 @@ def result_hash(scenario_hash: str, seed: int, replicates: int, steps: int) -> s
     return content_hash(
         {
             "code": code_version(),
+            "first": first,
             "replicates": replicates,
             "scenario": scenario_hash,
             "seed": str(seed),

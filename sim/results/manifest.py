@@ -47,7 +47,7 @@ def build_manifest(origin: RunOrigin, records: Sequence[RunRecord]) -> dict[str,
         "scenario_hash": origin.scenario_hash,
         "seed": origin.seed,
         "seeds": [r.seed for r in records],
-        "replicates": {"requested": origin.replicates, "recorded": len(records)},
+        "replicates": {"requested": origin.replicates, "recorded": len(records), "first": origin.first},
         "steps": {"requested": origin.steps, "done": [r.n_steps for r in records]},
         "problems": _problems(records),
         **_economy(origin, records),
@@ -92,7 +92,8 @@ def _status(origin: RunOrigin, records: Sequence[RunRecord]) -> str:
 def _problems(records: Sequence[RunRecord]) -> list[dict[str, Any]]:
     """Return the replicates that did not complete, with what stopped them."""
     stopped = (r for r in records if r.status != "complete")
-    return [{"replicate": r.replicate, "status": r.status, "steps": r.n_steps, "error": r.error} for r in stopped]
+    names = ("replicate", "status", "error", "traceback")
+    return [{**{name: getattr(r, name) for name in names}, "steps": r.n_steps} for r in stopped]
 
 
 def _economy(origin: RunOrigin, records: Sequence[RunRecord]) -> dict[str, Any]:

@@ -84,6 +84,8 @@ class RunOrigin:
         When the first replicate started.
     replicates : int
         Replicates requested.
+    first : int
+        Number of the first replicate.
     argv : tuple of str
         Command line, or () when run from Python.
     wall_s : float, optional
@@ -102,8 +104,9 @@ class RunOrigin:
     argv: tuple[str, ...] = ()
     wall_s: float | None = None
     about: About = field(default_factory=About)
+    first: int = 0
 
     @property
     def hash(self) -> str:
         """Hash of scenario, seed, replicates, steps and code version; it names the results folder."""
-        return result_hash(self.scenario_hash, self.seed, self.replicates, self.steps)
+        return result_hash(self.scenario_hash, self.seed, self.replicates, self.steps, self.first)

@@ -25,12 +25,15 @@ __all__ = [
     "ResultsError",
     "Scenario",
     "ScenarioError",
+    "SweepResult",
     "TokenEconomy",
     "load",
     "open_result",
+    "open_sweep",
     "phases",
     "run",
     "shipped",
+    "sweep",
     "trust_plugins",
 ]
 
@@ -44,12 +47,15 @@ _HOME = {
     "ResultsError": "sim.errors",
     "Scenario": "sim.scenario.schema",
     "ScenarioError": "sim.errors",
+    "SweepResult": "sim.sweeps.answers.sweep_result",
     "TokenEconomy": "sim.mesa.model",
     "load": "sim.scenario.loading",
     "open_result": "sim.results.result",
+    "open_sweep": "sim.sweeps.answers.sweep_result",
     "phases": "sim.engine.phases",
     "run": "sim.experiments.running",
     "shipped": "sim.scenario.library",
+    "sweep": "sim.sweeps.sweep",
     "trust_plugins": "agents.plugins",
 }
 
@@ -65,6 +71,8 @@ if TYPE_CHECKING:
     from catallaxy.sim.scenario.library import shipped
     from catallaxy.sim.scenario.loading import load
     from catallaxy.sim.scenario.schema import Scenario
+    from catallaxy.sim.sweeps.answers.sweep_result import SweepResult, open_sweep
+    from catallaxy.sim.sweeps.sweep import sweep
 
 
 def __getattr__(name: str) -> Any:

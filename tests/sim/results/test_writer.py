@@ -87,7 +87,14 @@ def test_a_failed_replicate_keeps_its_steps_and_its_error(tmp_path: Path) -> Non
     records = [make_record(STEPS), make_record(25, replicate=1)]
     records[1].status, records[1].error = "failed", "audit failed at step 25"
     m = write(tmp_path / "run", records)
-    assert m["problems"] == [{"replicate": 1, "status": "failed", "steps": 25, "error": "audit failed at step 25"}]
+    (problem,) = m["problems"]
+    assert problem == {
+        "replicate": 1,
+        "status": "failed",
+        "steps": 25,
+        "error": "audit failed at step 25",
+        "traceback": "",
+    }
     assert pq.read_table(tmp_path / "run" / "series.parquet").num_rows == STEPS + 25
 
 
