@@ -98,25 +98,35 @@ def assign(document: Document, root: Slot, assignment: Assignment) -> Document:
     ScenarioError
         When the schema, or the lists and named sections of this scenario, have no such place.
     """
-    data = copy.deepcopy(document.data)
+    data = dict(document.data)
     walker = _Walker(document, root, assignment)
     path = walker.set_in(data)
-    kept = {where for where, _ in walk(data)} - {where for where in document.places if where[: len(path)] == path}
-    places = {where: place for where, place in document.places.items() if where in kept}
+    places = {
+        where: place for where, place in document.places.items() if where[: len(path)] != path and _stands(data, where)
+    }
     set_here = [*walker.made, *(where for where, _ in walk(assignment.value, path))]
     new = {where: Place(assignment.label) for where in set_here}
     return replace(document, data=data, places=places | new)
 
 
+def _stands(data: Any, where: YamlPath) -> bool:
+    """Tell whether a tree has a value at a path."""
+    for key in where:
+        if not (key in data if isinstance(data, dict) else isinstance(data, list) and int(key) < len(data)):
+            return False
+        data = data[key]
+    return True
+
+
 class _Walker:
-    """Follows the path through the schema and the values at once."""
+    """Follows the path through the schema and the values at once; copies the mappings and lists that it enters."""
 
     def __init__(self, document: Document, root: Slot, assignment: Assignment) -> None:
         self.document, self.root, self.assignment = document, root, assignment
         self.made: list[YamlPath] = []
 
     def set_in(self, data: Any) -> YamlPath:
-        """Put the value in its place in `data`; return the path."""
+        """Put the value in its place in `data`, whose own items may be shared; return the path."""
         *names, last = self.assignment.path.split(".")
         slot, value = self.root, data
         path: YamlPath = ()
@@ -155,7 +165,7 @@ class _Walker:
             self.made.append(path)
         if isinstance(held, str) and any(option.variants for option in slot.alternatives()):
             held = {"kind": held}
-        value[key] = {} if held is None else held
+        value[key] = {} if held is None else copy.copy(held)
         return value[key]
 
     def _unknown(self, slot: Slot, value: Any, path: YamlPath) -> NoReturn:

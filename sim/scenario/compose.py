@@ -19,12 +19,12 @@ from catallaxy.sim.errors import Problem, ScenarioError
 from catallaxy.sim.scenario.allowed import did_you_mean, shown
 from catallaxy.sim.scenario.assign import Assignment, assign
 from catallaxy.sim.scenario.document import Document, YamlPath
-from catallaxy.sim.scenario.library import SUFFIXES, find, shipped, shown_name
+from catallaxy.sim.scenario.library import beside, find, shown_name
 from catallaxy.sim.scenario.merge import merge
 from catallaxy.sim.scenario.parameters import root_slot
 from catallaxy.sim.scenario.yaml_loader import MAX_DEPTH, read_file
 
-__all__ = ["COMPOSITION_KEYS", "MAX_CHAIN", "Source", "compose", "read_layers", "variants"]
+__all__ = ["COMPOSITION_KEYS", "MAX_CHAIN", "Source", "compose", "plain", "read_layers", "variants"]
 
 _PYTHON = "scenario given in Python"
 
@@ -107,7 +107,7 @@ def read_layers(source: Source) -> Document:
         When a file cannot be read, or `extends`, `overrides` or `scenarios` are not what they should be.
     """
     if isinstance(source, Mapping):
-        document, chain = Document(_PYTHON, _plain(source, ())), [_PYTHON]
+        document, chain = Document(_PYTHON, plain(source, ())), [_PYTHON]
         seen: set[Path] = set()
     else:
         path = find(source)
@@ -144,22 +144,10 @@ def _extended(document: Document, folder: Path | None) -> Path:
     reference = document.data["extends"]
     if not isinstance(reference, str):
         _refuse(document, ("extends",), f"{shown(reference)} is not the name of a file or of a shipped scenario")
-    if reference in shipped():
-        return shipped()[reference]
-    if not reference.endswith(SUFFIXES):
-        known = ", ".join(shipped())
-        hint = did_you_mean(reference, shipped())
-        _refuse(document, ("extends",), f"no shipped scenario is named {reference!r}; shipped: {known}{hint}")
-    if folder is None:
-        _refuse(document, ("extends",), "a scenario given in Python can extend shipped scenarios only")
-    path = Path(reference)
-    if path.is_absolute() or ".." in path.parts or not (folder / path).resolve().is_relative_to(folder):
-        message = f"{reference!r} leads out of the folder of this file; extend a file in it or a shipped scenario"
-        _refuse(document, ("extends",), message)
-    if not (folder / path).is_file():
-        others = (other.name for suffix in SUFFIXES for other in folder.glob(f"*{suffix}"))
-        _refuse(document, ("extends",), f"there is no file {reference!r} beside it{did_you_mean(reference, others)}")
-    return folder / path
+    try:
+        return beside(reference, folder)
+    except ValueError as error:
+        _refuse(document, ("extends",), str(error))
 
 
 def _check_names(document: Document) -> None:
@@ -208,11 +196,29 @@ def _assignments(sets: Iterable[str] | Mapping[str, Any]) -> Iterator[Assignment
         yield from map(Assignment.parse, sets)
         return
     for path, value in sets.items():
-        plain = _plain(value, (path,))
-        yield Assignment(path, plain, f"{path}={shown(plain)}")
+        tree = plain(value, (path,))
+        yield Assignment(path, tree, f"{path}={shown(tree)}")
 
 
-def _plain(value: Any, path: YamlPath) -> Any:
+def plain(value: Any, path: YamlPath = ()) -> Any:
+    """Return a value given in Python as dicts, lists and scalars.
+
+    Parameters
+    ----------
+    value : Any
+        Mappings, sequences, scalars, dates, enumerations and NumPy scalars.
+    path : YamlPath, optional
+        Where it stands, for messages.
+
+    Returns
+    -------
+    Any
+
+    Raises
+    ------
+    ScenarioError
+        When something in it can stand in no scenario.
+    """
     if isinstance(value, enum.Enum):
         value = value.value
     if value is None or isinstance(value, (str, bool, int, float)):
@@ -221,9 +227,9 @@ def _plain(value: Any, path: YamlPath) -> Any:
         return value.isoformat()
     if len(path) <= MAX_DEPTH:
         if isinstance(value, Mapping):
-            return {str(key): _plain(item, (*path, str(key))) for key, item in value.items()}
+            return {str(key): plain(item, (*path, str(key))) for key, item in value.items()}
         if isinstance(value, (list, tuple)):
-            return [_plain(item, (*path, index)) for index, item in enumerate(value)]
+            return [plain(item, (*path, index)) for index, item in enumerate(value)]
         if hasattr(value, "item"):
             return value.item()
     message = f"a value of type {type(value).__name__} cannot stand in a scenario"

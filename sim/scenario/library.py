@@ -1,16 +1,18 @@
-"""The scenarios that ship with the package, and how a name or a path on the command line finds a file."""
+"""The scenarios and sweeps that ship with the package, and how a name or a path on the command line finds a file."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 
 from catallaxy.sim.errors import Problem, ScenarioError
 from catallaxy.sim.scenario.allowed import did_you_mean
 
-__all__ = ["SUFFIXES", "find", "shipped", "shown_name"]
+__all__ = ["SUFFIXES", "beside", "find", "shipped", "shipped_sweeps", "shown_name"]
 
 SUFFIXES = (".yaml", ".yml")
+_SWEEPS = "sweeps"
 
 
 def _folder() -> Path:
@@ -19,18 +21,30 @@ def _folder() -> Path:
 
 def shipped() -> dict[str, Path]:
     """Return the shipped scenarios by name ("deai-2026"), sorted; those in sub-folders as "folder/name"."""
-    folder = _folder()
+    return {name: path for name, path in _files(_folder()).items() if not name.startswith(f"{_SWEEPS}/")}
+
+
+def shipped_sweeps() -> dict[str, Path]:
+    """Return the shipped sweeps by name ("emission"), sorted."""
+    return _files(_folder() / _SWEEPS)
+
+
+def _files(folder: Path) -> dict[str, Path]:
     files = sorted(path for suffix in SUFFIXES for path in folder.rglob(f"*{suffix}"))
     return {path.relative_to(folder).with_suffix("").as_posix(): path for path in files}
 
 
-def find(source: str | Path) -> Path:
+def find(source: str | Path, known: Mapping[str, Path] | None = None, what: str = "scenario") -> Path:
     """Return the file that a path or the name of a shipped scenario means.
 
     Parameters
     ----------
     source : str or Path
         A name without suffix means a shipped scenario when there is one of that name; all else is a path.
+    known : mapping of str to Path, optional
+        Shipped files by name; the scenarios when absent.
+    what : str, optional
+        What they are, for messages.
 
     Returns
     -------
@@ -41,20 +55,58 @@ def find(source: str | Path) -> Path:
     ScenarioError
         When there is no such file or name; the message lists the shipped names and the nearest one.
     """
-    path, known = Path(source), shipped()
+    path, known = Path(source), shipped() if known is None else known
     if not path.suffix and str(source) in known:
         return known[str(source)]
     if path.is_file():
         return path
     if path.is_dir():
-        message = "is a folder; give a scenario file in it"
+        message = f"is a folder; give a {what} file in it"
     elif path.suffix in SUFFIXES:
         siblings = path.parent.glob("*") if path.parent.is_dir() else ()
         near = did_you_mean(path.name, (other.name for other in siblings)) or did_you_mean(path.stem, known)
         message = f"there is no such file{near}"
     else:
-        message = f"no shipped scenario has this name; shipped: {', '.join(known)}{did_you_mean(str(source), known)}"
+        message = f"no shipped {what} has this name; shipped: {', '.join(known)}{did_you_mean(str(source), known)}"
     raise ScenarioError([Problem(str(source), 0, 0, "", message)])
+
+
+def beside(reference: str, folder: Path | None) -> Path:
+    """Return the scenario that a file may name: a shipped one, or one in the folder of the file.
+
+    Files are untrusted input, so nothing outside the folder is ever opened for them.
+
+    Parameters
+    ----------
+    reference : str
+        As the file says it.
+    folder : Path or None
+        Folder of the file, resolved; None when there is none.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    ValueError
+        When there is no such scenario, or it lies outside the folder; the message says which.
+    """
+    known = shipped()
+    if reference in known:
+        return known[reference]
+    if not reference.endswith(SUFFIXES):
+        hint = did_you_mean(reference, known)
+        raise ValueError(f"no shipped scenario is named {reference!r}; shipped: {', '.join(known)}{hint}")
+    if folder is None:
+        raise ValueError("a scenario given in Python can extend shipped scenarios only")
+    path = Path(reference)
+    if path.is_absolute() or ".." in path.parts or not (folder / path).resolve().is_relative_to(folder):
+        raise ValueError(f"{reference!r} leads out of the folder of this file; name a file in it or a shipped scenario")
+    if not (folder / path).is_file():
+        others = (other.name for suffix in SUFFIXES for other in folder.glob(f"*{suffix}"))
+        raise ValueError(f"there is no file {reference!r} beside it{did_you_mean(reference, others)}")
+    return folder / path
 
 
 def shown_name(path: Path) -> str:

@@ -15,7 +15,16 @@ from catallaxy.sim.scenario.parameters import TAGS
 from catallaxy.sim.scenario.schema import Scenario
 from catallaxy.sim.scenario.writing import yaml_text
 
-__all__ = ["annotated_yaml", "checked", "load", "provenance", "resolved_yaml", "scenario_hash"]
+__all__ = [
+    "annotated_yaml",
+    "checked",
+    "hash_of",
+    "load",
+    "provenance",
+    "resolved_yaml",
+    "scenario_hash",
+    "section_texts",
+]
 
 
 def load(
@@ -102,8 +111,42 @@ def scenario_hash(scenario: Scenario) -> str:
     -------
     str
     """
-    text = json.dumps(_tree(scenario), separators=(",", ":"), ensure_ascii=True, allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hash_of(section_texts(scenario))
+
+
+def section_texts(scenario: Scenario, names: Iterable[str] | None = None) -> dict[str, str]:
+    """Return the canonical JSON of top-level sections, for `hash_of`.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    names : iterable of str, optional
+        Which sections; all of them when absent.
+
+    Returns
+    -------
+    dict of str to str
+        In declared order.
+    """
+    tree = scenario.model_dump(mode="json", include=None if names is None else set(names))
+    return {name: json.dumps(value, separators=(",", ":"), allow_nan=False) for name, value in tree.items()}
+
+
+def hash_of(sections: Mapping[str, str]) -> str:
+    """Return the hash of a scenario whose sections, all of them in declared order, are given as canonical JSON.
+
+    Parameters
+    ----------
+    sections : mapping of str to str
+        What `section_texts` returns.
+
+    Returns
+    -------
+    str
+        `scenario_hash` of the scenario.
+    """
+    text = ",".join(f'"{name}":{value}' for name, value in sections.items())
+    return hashlib.sha256(f"{{{text}}}".encode()).hexdigest()
 
 
 def provenance(document: Document, path: YamlPath) -> str:

@@ -207,7 +207,7 @@ class Slot:
         found: dict[str, Slot] = {}
         for cls in self.classes(value):
             for name, declared in cls.model_fields.items():
-                found.setdefault(name, Slot(declared.annotation, tuple(declared.metadata), declared))
+                found.setdefault(declared.alias or name, Slot(declared.annotation, tuple(declared.metadata), declared))
         if any(option.is_rate for option in self.alternatives()):
             found.update({base: Slot(float, (), self.field, is_item=True) for base in DAYS})
         return found

@@ -227,6 +227,10 @@ class FixedSupply(EmissionRule):
         """Return 0."""
         return 0
 
+    def horizon_total(self, first: EmissionContext, n_steps: int) -> int:
+        """Return 0."""
+        return 0
+
     def describe(self) -> str:
         """Return one sentence that says what the rule does."""
         return "No token is minted after genesis."
