@@ -1,0 +1,30 @@
+"""The probe: what it measures is what a sweep then costs, and it leaves nothing behind."""
+
+from __future__ import annotations
+
+import pytest
+
+from catallaxy.sim.sweeps import probe as module
+from catallaxy.sim.sweeps.probe import Probe, estimate
+
+
+@pytest.mark.parametrize(
+    ("planned", "wanted", "rows"),
+    [(200, 2, [99, 199]), (3, 2, [1, 2]), (2, 5, [1]), (1, 2, []), (100, 4, [24, 49, 74, 99])],
+)
+def test_the_probe_is_spread_over_the_plan(planned: int, wanted: int, rows: list[int]) -> None:
+    assert module._spread(planned, wanted) == rows
+
+
+def test_short_runs_are_measured_more_often_and_very_long_ones_once() -> None:
+    assert module._worth(0.2, 3) == 10
+    assert module._worth(0.001, 3) == 30
+    assert module._worth(5.0, 3) == 2
+    assert module._worth(60.0, 3) == 0
+
+
+def test_the_estimate_shares_the_runs_among_workers() -> None:
+    found = Probe(seconds_per_run=0.5, cold_s=4.0, bytes_per_run=1000.0, peak_mb=200.0)
+    cost = estimate(found, runs=100, workers=2)
+    assert (cost.runs_per_s, cost.seconds, cost.bytes) == (4.0, 29.0, 100_000.0)
+    assert estimate(found, runs=1, workers=8).seconds == 4.5
