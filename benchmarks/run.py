@@ -25,6 +25,7 @@ _BENCHMARKS = {
     "startup": ("bench.startup", "startup"),
     "memory": ("bench.memory", "memory"),
     "growth": ("bench.growth", "growth"),
+    "sweep": ("bench.sweep", "sweep"),
 }
 
 
