@@ -60,6 +60,9 @@ class ScenarioError(CatallaxyError):
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
+    def __reduce__(self) -> tuple[type[ScenarioError], tuple[tuple[Problem, ...]]]:
+        return type(self), (self.problems,)
+
 
 class ResultsError(CatallaxyError):
     """A results folder cannot be written or read."""
@@ -86,6 +89,9 @@ class AuditError(CatallaxyError):
             f"stock-flow audit failed at step {step}: sector {sector!r} holds {amount:+d} base units of "
             f"{instrument!r} that no recorded flow explains"
         )
+
+    def __reduce__(self) -> tuple[type[AuditError], tuple[int, str, str, int]]:
+        return type(self), (self.step, self.sector, self.instrument, self.amount)
 
 
 class RunInterrupted(CatallaxyError):

@@ -16,7 +16,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -24,7 +23,7 @@ import numpy.typing as npt
 
 from catallaxy.agents.complaints import did_you_mean
 
-__all__ = ["METHODS", "Interval", "difference", "mean", "paired_difference", "quantile", "share"]
+__all__ = ["METHODS", "Interval", "difference", "mean", "paired_difference", "quantile", "share", "share_of_groups"]
 
 METHODS = {"student": "Student's t", "bootstrap": "BCa bootstrap", "percentile": "percentile bootstrap"}
 """How the interval of a mean or of a difference of means is made, and its name in words."""
@@ -71,7 +70,6 @@ class Interval:
         return f"{self.estimate:.4g} {ends} ({100 * self.level:g} %, {self.method}, n = {self.n})"
 
 
-@lru_cache(maxsize=4096)
 def share(reached: int, n: int, level: float = 0.95) -> Interval:
     """Return a share with its Wilson interval.
 
@@ -89,10 +87,41 @@ def share(reached: int, n: int, level: float = 0.95) -> Interval:
     _check(level)
     if n == 0:
         return Interval(math.nan, math.nan, math.nan, level, 0, "wilson")
-    from scipy.stats import binomtest
+    return Interval(reached / n, *_wilson(reached / n, n, level), level, n, "wilson")
 
-    ends = binomtest(reached, n).proportion_ci(level, method="wilson")
-    return Interval(reached / n, float(ends.low), float(ends.high), level, n, "wilson")
+
+def share_of_groups(reached: Floats, n: Floats, level: float = 0.95) -> Interval:
+    """Return a share of values that come in independent groups, with the Wilson interval of as many as count.
+
+    Values of one group may go together, as runs with the same chance do. From how much the groups differ follows how
+    many independent values would tell as much (at most all); where all values agree, as many as there are groups.
+
+    Parameters
+    ----------
+    reached, n : float64[groups]
+        How many of how many, in each group.
+    level : float, optional
+        Confidence, between 0 and 1.
+
+    Returns
+    -------
+    Interval
+        Its `n` is the number of all values.
+
+    References
+    ----------
+    E. L. Korn and B. I. Graubard, *Survey Methodology* 24 (1998), 193, without their correction for few groups.
+    """
+    _check(level)
+    hits, counts = (np.asarray(values, np.float64)[np.asarray(n) > 0] for values in (reached, n))
+    groups, total = len(counts), float(counts.sum())
+    if groups < 2:
+        return share(int(hits.sum()), int(total), level)
+    estimate = float(hits.sum()) / total
+    variance = groups / (groups - 1) * float(np.sum((hits - estimate * counts) ** 2)) / total**2
+    alone = estimate * (1.0 - estimate)
+    effective = float(groups) if alone == 0.0 else total if alone >= total * variance else alone / variance
+    return Interval(estimate, *_wilson(estimate, effective, level), level, int(total), "wilson")
 
 
 def mean(values: Floats, level: float = 0.95, method: str = "student") -> Interval:
@@ -203,6 +232,16 @@ def quantile(values: Floats, q: float, level: float = 0.95) -> Interval:
 def _finite(values: Floats) -> Floats:
     array = np.asarray(values, np.float64)
     return array[np.isfinite(array)]
+
+
+def _wilson(estimate: float, n: float, level: float) -> tuple[float, float]:
+    """Return the ends of the interval of a share; of none or all they are 0 and 1 without a rounding error."""
+    from scipy.special import ndtri
+
+    z = float(ndtri(0.5 + level / 2.0))
+    middle = (estimate + z * z / (2.0 * n)) / (1.0 + z * z / n)
+    half = z / (1.0 + z * z / n) * math.sqrt(estimate * (1.0 - estimate) / n + (z / (2.0 * n)) ** 2)
+    return (0.0 if estimate == 0.0 else middle - half), (1.0 if estimate == 1.0 else middle + half)
 
 
 def _student(estimate: float, variance: float, freedom: float, level: float) -> tuple[float, float]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -20,18 +19,15 @@ from catallaxy.sim.cli.options import (
     composed,
     trust,
 )
+from catallaxy.sim.cli.tables import print_table
 from catallaxy.sim.errors import Problem, ScenarioError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from catallaxy.sim.scenario.describe import Row
 
 __all__ = ["commands"]
 
 commands = typer.Typer()
-
-_PIPE_WIDTH = 200
 
 
 @commands.command()
@@ -116,7 +112,7 @@ def list_scenarios(as_json: AsJson = False) -> None:
     if as_json:
         typer.echo(json.dumps(rows, indent=2))
     else:
-        _print_table(("name", "question", "steps", "agents"), ([f"{row[key]}" for key in row] for row in rows))
+        print_table(("name", "question", "steps", "agents"), ([f"{row[key]}" for key in row] for row in rows))
 
 
 @commands.command()
@@ -160,7 +156,7 @@ def describe(
     if as_json:
         typer.echo(json.dumps([asdict(row) for row in rows], indent=2))
     else:
-        _print_table(("parameter", "type", "unit", "default", "allowed", "meaning"), map(_cells, rows))
+        print_table(("parameter", "type", "unit", "default", "allowed", "meaning"), map(_cells, rows))
 
 
 def _cells(row: Row) -> list[str]:
@@ -175,16 +171,3 @@ def schema() -> None:
     from catallaxy.sim.scenario.schema import Scenario
 
     typer.echo(json.dumps(editor_schema(Scenario), indent=2))
-
-
-def _print_table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    piped = not sys.stdout.isatty()
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for index, column in enumerate(columns):
-        table.add_column(column, overflow="fold", no_wrap=piped and index == 0)
-    for row in rows:
-        table.add_row(*row)
-    Console(markup=False, highlight=False, emoji=False, width=_PIPE_WIDTH if piped else None).print(table)

@@ -75,7 +75,8 @@ def goals(
 
 
 def _show_rows(rows: list[dict[str, Any]], as_json: bool) -> None:
-    from catallaxy.sim.cli.sweep_tables import json_text, print_table
+    from catallaxy.sim.cli.sweep_tables import json_text
+    from catallaxy.sim.cli.tables import print_table
     from catallaxy.sim.sweeps.answers.summary import text_table
 
     if as_json:

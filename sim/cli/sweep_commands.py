@@ -170,6 +170,7 @@ def submit(
     trust(plugins)
     if not slurm:
         raise typer.BadParameter("say where to: add --slurm; other batch systems run `sweep run --shard K/N`")
+    from catallaxy.agents.plugins import trusted_packages
     from catallaxy.sim.cli.sweep_tables import submitted_lines
     from catallaxy.sim.sweeps.slurm.submission import SlurmOptions, submit as hand_in
 
@@ -191,7 +192,7 @@ def submit(
             qos=qos,
             extra=tuple(extra or ()),
             setup=tuple(setup or ()),
-            plugins=planned.context.plugins,
+            plugins=trusted_packages(),
             timeout_s=timeout,
             memory_mb=memory,
             seconds_per_run=_probed(planned).seconds_per_run if measure else None,
@@ -256,7 +257,7 @@ class _Tally:
 def _execute(folder: Path, options: SweepOptions, quiet: bool) -> None:
     from catallaxy.sim.cli.sweep_tables import closing_lines
     from catallaxy.sim.sweeps.progress import shown_progress
-    from catallaxy.sim.sweeps.store.status import read_failures
+    from catallaxy.sim.sweeps.store.failures import read_failures
     from catallaxy.sim.sweeps.sweep import run_sweep
 
     started = time.monotonic()

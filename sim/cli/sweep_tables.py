@@ -1,11 +1,10 @@
-"""What the commands about sweeps print: states, ends, failures, tables of rows."""
+"""What the commands about sweeps print: states, ends, failures."""
 
 from __future__ import annotations
 
 import json
 import math
-import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from catallaxy.sim.sweeps.progress import counted, duration, rate_text
@@ -15,7 +14,8 @@ if TYPE_CHECKING:
 
     from catallaxy.sim.sweeps.plan import Plan
     from catallaxy.sim.sweeps.slurm.submission import Submitted
-    from catallaxy.sim.sweeps.store.status import Failure, SweepStatus
+    from catallaxy.sim.sweeps.store.failures import Failure
+    from catallaxy.sim.sweeps.store.status import SweepStatus
 
 __all__ = [
     "SHORT_ID",
@@ -23,7 +23,6 @@ __all__ = [
     "closing_lines",
     "failure_lines",
     "json_text",
-    "print_table",
     "settings",
     "shown",
     "size",
@@ -34,7 +33,6 @@ __all__ = [
 SHORT_ID = 8
 """Digits of a run id that tables show."""
 
-_PIPE_WIDTH = 200
 _IN_FULL = 1e12
 _WORDS = {
     "complete": "complete",
@@ -174,29 +172,6 @@ def _without_nan(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_without_nan(item) for item in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], right: Iterable[str] = ()) -> None:
-    """Print a table on standard output: to the width of a terminal, wide and without folding into a pipe.
-
-    Parameters
-    ----------
-    columns : sequence of str
-    rows : iterable of sequence of str
-    right : iterable of str, optional
-        Columns that are aligned to the right.
-    """
-    from rich.console import Console
-    from rich.table import Table
-
-    piped = not sys.stdout.isatty()
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    numbers = set(right)
-    for column in columns:
-        table.add_column(column, overflow="fold", justify="right" if column in numbers else "left")
-    for row in rows:
-        table.add_row(*row)
-    Console(markup=False, highlight=False, emoji=False, width=_PIPE_WIDTH if piped else None).print(table)
 
 
 def aligned(rows: Sequence[tuple[str, str]], width: int = 0) -> Iterator[str]:

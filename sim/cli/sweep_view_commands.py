@@ -63,7 +63,7 @@ def failures(
 ) -> None:
     """List the runs that failed: settings, seed, error, and how to do them again."""
     from catallaxy.sim.cli.sweep_tables import SHORT_ID, failure_lines, json_text
-    from catallaxy.sim.sweeps.store.status import read_failures
+    from catallaxy.sim.sweeps.store.failures import read_failures
 
     plan = _plan(folder)
     found = read_failures(folder)
@@ -139,7 +139,7 @@ def _refuse_others(plan: Plan) -> None:
 @commands.command(name="list")
 def list_sweeps(as_json: AsJson = False) -> None:
     """List the shipped sweeps."""
-    from catallaxy.sim.cli.sweep_tables import print_table
+    from catallaxy.sim.cli.tables import print_table
     from catallaxy.sim.scenario.library import shipped_sweeps
     from catallaxy.sim.sweeps.design.reading import load_sweep
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from catallaxy.agents.population import MICRO, Ints
 from catallaxy.sim.analysis.concentration import gini, hhi, nakamoto
-from catallaxy.sim.analysis.kpis import evaluate
+from catallaxy.sim.analysis.key_figures import evaluate
 from catallaxy.sim.engine.genesis import found
 from catallaxy.sim.engine.hooks import schedule
 from catallaxy.sim.engine.phases import PHASES

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from catallaxy.sim.analysis.kpis import KPIS
+from catallaxy.sim.analysis.key_figures import KPIS
 from catallaxy.sim.report.numbers import compact, interval, share, unit_text
 from catallaxy.sim.results.origin import ParameterRow
 from catallaxy.sim.results.result import Result
@@ -68,7 +68,7 @@ def table_group(name: str, result: Result, parameters: Sequence[ParameterRow]) -
 
 
 def kpi_table(result: Result) -> Table:
-    """Return the headline indicators: one row per indicator, one column per network.
+    """Return the headline key figures: one row per key figure, one column per network.
 
     Parameters
     ----------

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import errno
 import json
-import os
 import re
-import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from catallaxy.sim.errors import ResultsError
+from catallaxy.sim.results.files import beside, reason, sync, written_whole
 
 __all__ = [
     "MANIFEST",
@@ -31,17 +29,6 @@ MANIFEST = "manifest.json"
 SCHEMA_VERSION = 1
 _SHOWN_DIGITS = 8
 _MAX_NAME = 80
-_REASONS = {
-    errno.ENOSPC: "the disk is full",
-    errno.EDQUOT: "the disk quota is used up",
-    errno.EFBIG: "the file would exceed the size limit",
-    errno.EACCES: "permission denied",
-    errno.EPERM: "permission denied",
-    errno.EROFS: "the file system is read-only",
-    errno.ENOENT: "no folder can be made there",
-    errno.ENOTDIR: "a part of the path is a file, not a folder",
-    errno.EEXIST: "a file of that name is in the way",
-}
 
 
 @dataclass(frozen=True)
@@ -94,7 +81,7 @@ def prepare_folder(root: Path | str, name: str, hash_: str, *, force: bool = Fal
     path = root / folder_name(name, hash_)
     try:
         root.mkdir(parents=True, exist_ok=True)
-        probe = root / f".{path.name}.probe-{os.getpid()}-{secrets.token_hex(4)}"
+        probe = beside(path, "probe")
         probe.mkdir()
         probe.rmdir()
     except OSError as error:
@@ -154,13 +141,13 @@ def staged_folder(final: Path) -> Iterator[Path]:
     ResultsError
         When the disk is full or the folder cannot be written.
     """
-    stage = final.with_name(f".{final.name}.tmp-{os.getpid()}-{secrets.token_hex(4)}")
+    stage = beside(final)
     try:
         stage.mkdir()
         yield stage
         for path in sorted(stage.rglob("*")):
-            _sync(path)
-        _sync(stage)
+            sync(path)
+        sync(stage)
         _swap(stage, final)
     except OSError as error:
         raise ResultsError(_explain(error, final)) from error
@@ -183,17 +170,11 @@ def replace_file(path: Path, content: bytes) -> None:
     ResultsError
         When the file cannot be written; the old file is then untouched.
     """
-    temporary = path.with_name(f".{path.name}.tmp-{os.getpid()}-{secrets.token_hex(4)}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(content)
-        _sync(temporary)
-        temporary.replace(path)
+        with written_whole(path) as temporary:
+            temporary.write_bytes(content)
     except OSError as error:
         raise ResultsError(_explain(error, path)) from error
-    finally:
-        if temporary.exists():
-            temporary.unlink()
 
 
 def _holds_run(path: Path, hash_: str) -> bool:
@@ -223,23 +204,11 @@ def _swap(stage: Path, final: Path) -> None:
             old.replace(final)
             raise
         shutil.rmtree(old, ignore_errors=True)
-    _sync(final.parent)
-
-
-def _sync(path: Path) -> None:
-    """Force a file, or the entries of a folder, to the disk (Windows cannot open folders)."""
-    if os.name == "nt" and path.is_dir():
-        return
-    descriptor = os.open(path, os.O_RDWR if path.is_file() else os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync(final.parent)
 
 
 def _explain(error: OSError, path: Path) -> str:
-    reason = _REASONS.get(error.errno or 0, error.strerror or str(error))
-    return f"cannot write results to {path}: {reason}; choose another folder with --out"
+    return f"cannot write results to {path}: {reason(error)}; choose another folder with --out"
 
 
 def _missing_manifest(folder: Path) -> str:

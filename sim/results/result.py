@@ -137,7 +137,7 @@ class Result:
 
     @cached_property
     def summary(self) -> pd.DataFrame:
-        """Indicators: one row per indicator and network, with unit, mean, 95 % interval and number of replicates."""
+        """Key figures: one row per key figure and network, with unit, mean, 95 % interval and number of replicates."""
         import pandas as pd
 
         columns = ["kpi", "network", "unit", "direction", "mean", "low", "high", "n"]
@@ -145,7 +145,7 @@ class Result:
 
     @cached_property
     def runs(self) -> pd.DataFrame:
-        """One row per replicate: seed, status, error, steps, seconds and indicators."""
+        """One row per replicate: seed, status, error, steps, seconds and key figures."""
         return _frame(self.table("runs"))
 
     @cached_property

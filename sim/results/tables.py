@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from catallaxy.sim.analysis.kpis import KPIS, evaluate
+from catallaxy.sim.analysis.key_figures import KPIS, evaluate
 from catallaxy.sim.recording.metrics import METRICS
 from catallaxy.sim.recording.record import RunRecord
 from catallaxy.sim.results.arrays import numbers, strings, text_type, texts
@@ -59,7 +59,7 @@ def build_tables(scenario_hash: str, records: Sequence[RunRecord]) -> dict[str, 
 
 
 def runs_table(ids: Sequence[str], records: Sequence[RunRecord]) -> pa.Table:
-    """One row per run: how it ended, how long it took, and its indicators as `kpi.<name>.<network>`."""
+    """One row per run: how it ended, how long it took, and its key figures as `kpi.<name>.<network>`."""
     import pyarrow as pa
 
     kpis = [_flat(record.kpis or evaluate(record)) for record in records]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from catallaxy.sim.analysis.kpis import all_kpis
+from catallaxy.sim.analysis.key_figures import all_kpis
 from catallaxy.sim.recording.metrics import metric
 from catallaxy.sim.sweeps.plan import Context, Plan
 
@@ -88,7 +88,8 @@ def identity_table(plan: Plan, rows: Sequence[int]) -> pa.Table:
     for name in plan.params:
         kind = param_type([point.params.get(name) for point in plan.points])
         values = [plan.points[run.point].params.get(name) for run in runs]
-        shown = values if kind != _text() else [None if value is None else str(value) for value in values]
+        as_shown = str if kind == _text() else float if kind == pa.float64() else None
+        shown = values if as_shown is None else [None if value is None else as_shown(value) for value in values]
         columns[f"param.{name}"] = pa.array(shown, kind)
     return pa.table(columns)
 

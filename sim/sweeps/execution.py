@@ -7,16 +7,16 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from catallaxy.agents.plugins import trusted_packages
 from catallaxy.sim.errors import ResultsError
 from catallaxy.sim.results.identity import code_version
 from catallaxy.sim.sweeps.dispatch.stopping import Stop
 from catallaxy.sim.sweeps.options import Listener, SweepOptions
 from catallaxy.sim.sweeps.outcome import Batch, Limits
 from catallaxy.sim.sweeps.plan import Plan
-from catallaxy.sim.sweeps.store.status import read_failures
+from catallaxy.sim.sweeps.store.failures import read_failures
 from catallaxy.sim.sweeps.store.store import Store
-from catallaxy.sim.sweeps.workers.crash_logs import clean_crash_logs
+from catallaxy.sim.sweeps.workers.agreement import check_trusted
+from catallaxy.sim.sweeps.workers.crash_logs import clean_crash_logs, forget_crash_logs
 from catallaxy.sim.sweeps.workers.isolation import default_memory_mb
 
 if TYPE_CHECKING:
@@ -47,15 +47,7 @@ def check_executable(plan: Plan) -> None:
             f"the plan of {plan.name!r} was made by catallaxy {context.code} and this is {code_version()}: results of "
             "two versions must not be mixed. Plan the sweep again with this version, or finish it with that one"
         )
-    named = (context.simulate, *context.recording.kpis)
-    called = {reference.partition(":")[0].partition(".")[0] for reference in named}
-    foreign = sorted({*context.plugins, *called}.difference(trusted_packages(), {"catallaxy"}))
-    if foreign:
-        options = " ".join(f"--plugins {name}" for name in foreign)
-        raise ResultsError(
-            f"the sweep {plan.name!r} runs code of {', '.join(foreign)}, which you have not trusted; if you know that "
-            f"code, say {options} on the command line, or call catallaxy.trust_plugins"
-        )
+    check_trusted(context)
 
 
 def do_missing(folder: Path, plan: Plan, options: SweepOptions, listener: Listener | None) -> bool:
@@ -120,6 +112,7 @@ def _batches(
     k, n = options.shard
     logs = folder / LOGS / f"{k}-of-{n}"
     logs.mkdir(parents=True, exist_ok=True)
+    forget_crash_logs(logs)
     note = silent if listener is None else listener.noted
     pool = open_pool(options.executor, options.jobs, options.scheduler, note)
     try:
@@ -134,9 +127,8 @@ def _batches(
 
 
 def _remove_if_empty(folder: Path) -> None:
-    if not any(folder.iterdir()):
-        with suppress(OSError):
-            folder.rmdir()
+    with suppress(OSError):
+        folder.rmdir()
 
 
 def _memory_mb(options: SweepOptions, pool: Pool) -> float | None:

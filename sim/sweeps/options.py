@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from catallaxy.sim.errors import CatallaxyError
+
 __all__ = ["Listener", "SweepOptions"]
 
 
@@ -48,6 +50,11 @@ class SweepOptions:
         Write the final tables at the end.
     argv : tuple of str
         Command line, for the manifest.
+
+    Raises
+    ------
+    CatallaxyError
+        When a number is out of range; the message says which are allowed.
     """
 
     jobs: int | None = None
@@ -60,3 +67,14 @@ class SweepOptions:
     retry: bool = False
     collect: bool = True
     argv: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        k, n = self.shard
+        if not 0 <= k < n:
+            raise CatallaxyError(f"shard is {self.shard}; allowed are (0, n) to (n - 1, n): they are counted from 0")
+        for name in ("timeout_s", "memory_mb"):
+            value = getattr(self, name)
+            if value is not None and not value > 0.0:
+                raise CatallaxyError(f"{name} is {value}; allowed value > 0, or None for no limit of one's own")
+        if not self.grace_s >= 0.0:
+            raise CatallaxyError(f"grace_s is {self.grace_s}; allowed value >= 0")

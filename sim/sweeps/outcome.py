@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Self
 
 from catallaxy.sim.sweeps.plan import PlannedRun
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 __all__ = ["FINAL", "Batch", "Limits", "Task"]
 
@@ -67,3 +71,25 @@ class Batch:
 
     statuses: Mapping[int, str]
     tables: Mapping[str, bytes]
+
+    @classmethod
+    def of(cls, statuses: Mapping[int, str], tables: Mapping[str, pa.Table]) -> Self:
+        """Pack tables."""
+        return cls(statuses, {name: _packed(table) for name, table in tables.items()})
+
+    def table(self, name: str) -> pa.Table:
+        """Return one of the tables."""
+        import pyarrow as pa
+
+        with pa.ipc.open_stream(self.tables[name]) as reader:
+            return reader.read_all()
+
+
+def _packed(table: pa.Table) -> bytes:
+    import pyarrow as pa
+
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    content: bytes = sink.getvalue().to_pybytes()
+    return content

@@ -11,8 +11,10 @@ from typing import Any
 
 from catallaxy.sim.results.identity import content_hash
 
-__all__ = ["SIMULATE", "Context", "Plan", "PlannedRun", "Point", "Recording"]
+__all__ = ["MAX_RUNS", "SIMULATE", "Context", "Plan", "PlannedRun", "Point", "Recording"]
 
+MAX_RUNS = 10_000_000
+"""Most runs of a sweep."""
 SIMULATE = "catallaxy.sim.engine.engine:simulate"
 """What does a run unless a Python caller names another function of the same signature."""
 
@@ -74,8 +76,12 @@ class Context:
 
     @classmethod
     def unpacked(cls, packed: bytes) -> Context:
-        """Read what `packed` wrote."""
-        plain = json.loads(zlib.decompress(packed))
+        """Read what `packed` wrote; only for bytes of this very process or its driver, which may be of any size."""
+        return cls.read(json.loads(zlib.decompress(packed)))
+
+    @classmethod
+    def read(cls, plain: dict[str, Any]) -> Context:
+        """Return the context of the JSON value that is packed."""
         return cls(**{**_frozen(plain), "recording": Recording(**_frozen(plain["recording"]))})
 
 
@@ -163,10 +169,10 @@ class Plan:
 
     @cached_property
     def hash(self) -> str:
-        """24 hexadecimal digits that name what the plan does: its runs, and what is kept of them."""
+        """24 hexadecimal digits that name what the plan does: its runs, how they are labelled, what is kept of them."""
+        labels = [list(self.params), [dict(point.params) for point in self.points]]
         recording, simulate = asdict(self.context.recording), self.context.simulate
-        plain = json.loads(json.dumps({"recording": recording, "runs": self.run_ids, "simulate": simulate}))
-        return content_hash(plain)
+        return content_hash({"labels": labels, "recording": recording, "runs": self.run_ids, "simulate": simulate})
 
     @property
     def params(self) -> tuple[str, ...]:

@@ -98,10 +98,12 @@ def probe(plan: Plan, runs: int = 3) -> Probe:
     Raises
     ------
     CatallaxyError
-        When the worker cannot do the runs of this plan at all.
+        When the worker cannot do the runs of this plan at all, or must not.
     """
     from catallaxy.sim.sweeps.dispatch.pools import open_pool
+    from catallaxy.sim.sweeps.execution import check_executable
 
+    check_executable(plan)
     pool = open_pool("loky", 1, None)
     try:
         return _measured(plan, pool, runs)
@@ -139,13 +141,13 @@ def _measured(plan: Plan, pool: Pool, runs: int) -> Probe:
     if others:
         more, more_s = _timed(pool, context, [plan.run(row) for row in others])
         batches, seconds, done = [first, more], more_s, len(others)
-    tables = [_log(batch) for batch in batches]
+    tables = [batch.table("log") for batch in batches]
     return Probe(
         seconds_per_run=seconds / done,
         cold_s=cold_s,
         bytes_per_run=sum(map(_size, batches)) / sum(len(batch.statuses) for batch in batches),
         peak_mb=max((value or 0.0 for table in tables for value in table["peak_mb"].to_pylist()), default=0.0),
-        fixed_bytes=sum(map(_parquet_size, first.tables.values())),
+        fixed_bytes=sum(_parquet_size(first.table(name)) for name in first.tables),
         runs=sum(len(batch.statuses) for batch in batches),
         errors=_errors(tables),
     )
@@ -177,29 +179,18 @@ def _spread(planned: int, wanted: int) -> list[int]:
     return [((planned - 1) * (i + 1)) // number for i in range(number)]
 
 
-def _log(batch: Batch) -> pa.Table:
-    return _table(batch.tables["log"])
-
-
 def _errors(tables: Iterable[pa.Table]) -> tuple[str, ...]:
     rows = [row for table in tables for row in table.select(["status", "error"]).to_pylist()]
     return tuple(dict.fromkeys(row["error"] or row["status"] for row in rows if row["status"] != "complete"))
 
 
 def _size(batch: Batch) -> int:
-    return sum(_table(content).nbytes for content in batch.tables.values())
+    return sum(batch.table(name).nbytes for name in batch.tables)
 
 
-def _parquet_size(content: bytes) -> int:
+def _parquet_size(table: pa.Table) -> int:
     import pyarrow.parquet as pq
 
     file = io.BytesIO()
-    pq.write_table(_table(content), file)
+    pq.write_table(table, file)
     return file.tell()
-
-
-def _table(content: bytes) -> pa.Table:
-    import pyarrow as pa
-
-    with pa.ipc.open_stream(io.BytesIO(content)) as reader:
-        return reader.read_all()

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from catallaxy.agents.plugins import trust_plugins, trusted_packages
-from catallaxy.sim.errors import RunInterrupted
+from catallaxy.sim.errors import ResultsError, RunInterrupted
+from catallaxy.sim.results.files import beside, reason, sync
 from catallaxy.sim.results.folder import prepare_folder, replace_file
+from catallaxy.sim.sweeps.design.plan_file import read_plan, write_plan
 from catallaxy.sim.sweeps.execution import check_executable, do_missing
 from catallaxy.sim.sweeps.manifest import PLAN_FILE, SWEEP_FILE, is_sweep, sweep_folder, write_manifest
 from catallaxy.sim.sweeps.options import Listener, SweepOptions
@@ -60,7 +63,6 @@ def plan_sweep(
     ResultsError
         When the folder cannot be written.
     """
-    from catallaxy.sim.sweeps.design.plan_file import write_plan
     from catallaxy.sim.sweeps.design.planning import make_plan
     from catallaxy.sim.sweeps.design.reading import load_sweep
 
@@ -68,13 +70,37 @@ def plan_sweep(
     if simulate != SIMULATE:
         trust_plugins(simulate.partition(":")[0].partition(".")[0])
         plan = dataclasses.replace(plan, context=dataclasses.replace(plan.context, simulate=simulate))
-    destination = prepare_folder(out, plan.name, plan.hash)
-    folder = destination.path
+    folder = prepare_folder(out, plan.name, plan.hash).path
     if not is_sweep(folder):
+        _make(folder, plan, argv)
+    if not _holds(folder, plan):
         replace_file(folder / SWEEP_FILE, plan.source.encode())
-        write_manifest(folder, plan, {}, argv)
         write_plan(plan, folder / PLAN_FILE)
     return folder
+
+
+def _make(folder: Path, plan: Plan, argv: tuple[str, ...]) -> None:
+    """Make the folder of a sweep in one rename, unless somebody else has made it meanwhile."""
+    stage = beside(folder)
+    try:
+        replace_file(stage / SWEEP_FILE, plan.source.encode())
+        write_manifest(stage, plan, {}, argv)
+        write_plan(plan, stage / PLAN_FILE)
+        stage.replace(folder)
+        sync(folder.parent)
+    except OSError as error:
+        if not folder.is_dir():
+            raise ResultsError(f"cannot write {folder}: {reason(error)}; choose another folder with --out") from error
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+
+
+def _holds(folder: Path, plan: Plan) -> bool:
+    """Tell whether a folder holds this very plan: the same runs may be for other goals, or the file damaged."""
+    try:
+        return read_plan(folder / PLAN_FILE) == plan
+    except ResultsError:
+        return False
 
 
 def run_sweep(
@@ -103,7 +129,6 @@ def run_sweep(
     ResultsError
         When the folder cannot be written, or the plan was made by other code.
     """
-    from catallaxy.sim.sweeps.design.plan_file import read_plan
     from catallaxy.sim.sweeps.store.status import read_status
 
     options = options or SweepOptions()
@@ -138,7 +163,6 @@ def collect_sweep(folder: str | Path, plan: Plan | None = None) -> Counter[str]:
     Counter of str
         Runs by status.
     """
-    from catallaxy.sim.sweeps.design.plan_file import read_plan
     from catallaxy.sim.sweeps.store.collecting import collect
 
     path = sweep_folder(folder)

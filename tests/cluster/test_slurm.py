@@ -22,6 +22,8 @@ from catallaxy.sim.sweeps.store.status import read_status
 from catallaxy.sim.sweeps.sweep import plan_sweep, run_sweep
 from cluster.slurm_cluster import SlurmCluster, descendants, slurm_cluster, wait_until, why_not
 
+TRUST = ("--plugins", "napping")
+
 pytestmark = [pytest.mark.slow, pytest.mark.jit]
 
 TABLES = ("runs.parquet", "series.parquet")
@@ -159,8 +161,8 @@ def test_a_killed_task_loses_only_what_was_under_way_and_a_new_submission_does_o
     cluster: SlurmCluster, serial_with_naps: Mapping[str, bytes]
 ) -> None:
     folder = planned_with_naps()
-    array, collect = submitted(folder, 2, "--setup", "export NAP_S=0.4")
-    catallaxy("sweep", "submit", folder, "--slurm", "--tasks", "2", ok=2)
+    array, collect = submitted(folder, 2, *TRUST, "--setup", "export NAP_S=0.4")
+    catallaxy("sweep", "submit", folder, "--slurm", "--tasks", "2", *TRUST, ok=2)
     wait_until(lambda: has_begun(folder, "0-of-2") and has_begun(folder, "1-of-2"), 120, "the first runs")
     (victim,) = [writer for writer in read_status(folder).writers if writer.name == "1-of-2"]
     os.kill(victim.pid, signal.SIGKILL)
@@ -172,7 +174,7 @@ def test_a_killed_task_loses_only_what_was_under_way_and_a_new_submission_does_o
     assert RUNS / 2 < len(before) < RUNS
     assert done(folder) == len(before)
 
-    array, collect = submitted(folder, 1)
+    array, collect = submitted(folder, 1, *TRUST)
     cluster.wait(array, collect)
     after = finished(folder)
     assert set(after) == set(run_ids)
@@ -185,14 +187,14 @@ def test_a_task_near_its_time_limit_keeps_what_is_done_and_is_continued_later(
 ) -> None:
     folder = planned_with_naps()
     wait_until(lambda: cluster.next_look_at_time_limits_s() > 12, 30, "time enough before the next look at limits")
-    array, collect = submitted(folder, 1, "--time", "1", "--setup", "export NAP_S=0.9")
+    array, collect = submitted(folder, 1, *TRUST, "--time", "1", "--setup", "export NAP_S=0.9")
     cluster.wait(array, collect)
     assert cluster.tasks(array, "ExitCode") == {0: "130:0"}, logs(folder, array)
     assert "run it again to go on" in logs(folder, array)
     kept = finished(folder)
     assert 0 < len(kept) < RUNS
 
-    array, collect = submitted(folder, 1)
+    array, collect = submitted(folder, 1, *TRUST)
     cluster.wait(array, collect)
     after = finished(folder)
     assert {run_id: after[run_id] for run_id in kept} == kept

@@ -15,7 +15,7 @@ from dataclasses import replace
 
 import pytest
 
-from catallaxy.sim.analysis.kpis import Kpi, evaluate
+from catallaxy.sim.analysis.key_figures import Kpi, evaluate
 from catallaxy.sim.recording.record import RunRecord
 from synthetic import make_record
 

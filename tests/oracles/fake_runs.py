@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import io
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -11,14 +10,13 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
 from catallaxy.sim.engine.genesis import replicate_seed
 from catallaxy.sim.recording.record import RunRecord
 from catallaxy.sim.results.identity import code_version, run_id
 from catallaxy.sim.scenario.loading import load, scenario_hash
 from catallaxy.sim.scenario.schema import Scenario
-from catallaxy.sim.sweeps.outcome import Batch, Limits, Task
+from catallaxy.sim.sweeps.outcome import Limits, Task
 from catallaxy.sim.sweeps.plan import SIMULATE, Context, PlannedRun, Recording
 
 STEPS = 5
@@ -51,11 +49,6 @@ def make_task(context: Context, replicates: int = 3, limits: Limits | None = Non
     return Task(context.packed(), planned(context, replicates, sets), limits or Limits())
 
 
-def read(batch: Batch, name: str) -> pa.Table:
-    """Return a table of a batch."""
-    return pa.ipc.open_stream(io.BytesIO(batch.tables[name])).read_all()
-
-
 def well(scenario: Scenario, replicate: int = 0) -> RunRecord:
     """Do nothing, and record a price that says which step, network and replicate it is of."""
     names, steps = tuple(scenario.networks), np.arange(scenario.steps)
@@ -82,6 +75,38 @@ def quitting(scenario: Scenario, replicate: int = 0) -> RunRecord:
     """Leave Python."""
     if replicate % 2:
         sys.exit("enough")
+    return well(scenario, replicate)
+
+
+class Mute(RuntimeError):
+    """An error that fails again when it is asked what happened."""
+
+    def __str__(self) -> str:
+        raise ValueError("no words")
+
+
+class Panic(BaseException):
+    """What compiled extensions raise when they give up, and cancelled tasks: no Exception."""
+
+
+def mute(scenario: Scenario, replicate: int = 0) -> RunRecord:
+    """Raise an error that has no text."""
+    if replicate % 2:
+        raise Mute
+    return well(scenario, replicate)
+
+
+def undecodable(scenario: Scenario, replicate: int = 0) -> RunRecord:
+    """Raise an error that names a file whose name is no text."""
+    if replicate % 2:
+        raise FileNotFoundError("no file \udcff")
+    return well(scenario, replicate)
+
+
+def panicking(scenario: Scenario, replicate: int = 0) -> RunRecord:
+    """Raise what `except Exception` does not catch."""
+    if replicate % 2:
+        raise Panic("lost")
     return well(scenario, replicate)
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import pyarrow as pa
 
 from catallaxy.sim.sweeps.columns import identity_table, runs_schema
-from catallaxy.sim.sweeps.plan import Context, Plan, PlannedRun, Point, Recording
+from catallaxy.sim.sweeps.plan import Context, Plan, PlannedRun, Recording
+from oracles.sweeps import plan_of
 
 NETWORKS = ("Agora", "Bazaar & Co.")
 
@@ -18,16 +19,8 @@ Outcome = Mapping[tuple[str, str], float | None] | None
 
 def make_plan(points: Sequence[Mapping[str, Any]], replicates: int = 3, **fields: Any) -> Plan:
     """Return a plan with the given settings of parameters, one mapping per point."""
-    n = len(points) * replicates
-    return Plan(
-        name="made up",
-        replicates=replicates,
-        context=Context(bases=({"name": "base"},), recording=Recording(), networks=NETWORKS, code="test"),
-        points=tuple(Point(0, dict(params), dict(params)) for params in points),
-        run_ids=tuple(f"{row:024x}" for row in range(n)),
-        seeds=tuple(row % replicates for row in range(n)),
-        **fields,
-    )
+    context = Context(bases=({"name": "base"},), recording=Recording(), networks=NETWORKS, code="test")
+    return plan_of("made up", context, points, replicates, **fields)
 
 
 def make_runs(plan: Plan, outcome: Callable[[PlannedRun], Outcome]) -> pa.Table:

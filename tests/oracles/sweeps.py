@@ -32,13 +32,20 @@ def toy_plan(
     )
     context = Context(bases=({"name": "toy"},), recording=recording, networks=tuple(networks), code="1+toy")
     settings = [{"share": p / 10.0, "count": p % 5, "label": LABELS[p % 3], "on": p % 2 == 0} for p in range(points)]
+    return plan_of("toy", context, settings, replicates)
+
+
+def plan_of(name: str, context: Context, settings: Sequence[Mapping[str, Any]], replicates: int, **fields: Any) -> Plan:
+    """Return a plan whose points have these values of parameters, with made-up ids and large seeds."""
+    rows = range(len(settings) * replicates)
     return Plan(
-        name="toy",
+        name=name,
         replicates=replicates,
         context=context,
-        points=tuple(Point(0, values, values) for values in settings),
-        run_ids=tuple(f"{row:024x}" for row in range(points * replicates)),
-        seeds=tuple(range(2**63, 2**63 + points * replicates)),
+        points=tuple(Point(0, dict(values), dict(values)) for values in settings),
+        run_ids=tuple(f"{row:024x}" for row in rows),
+        seeds=tuple(2**63 + row for row in rows),
+        **fields,
     )
 
 
@@ -58,7 +65,7 @@ def toy_batch(
         tables["series"] = series_of(plan, complete)
     if plan.context.recording.agents and len(complete):
         tables["agents/nodes"] = agents_of(plan, complete)
-    return Batch(ends, {name: stream(table) for name, table in tables.items()})
+    return Batch.of(ends, tables)
 
 
 def runs_of(plan: Plan, ends: Mapping[int, str]) -> pa.Table:
@@ -133,12 +140,3 @@ def column(values: list[Any], kind: pa.DataType) -> pa.Array:
     if pa.types.is_dictionary(kind):
         return pa.array(values, kind.value_type).dictionary_encode()
     return pa.array(values, kind)
-
-
-def stream(table: pa.Table) -> bytes:
-    """Return a table as an Arrow IPC stream."""
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table)
-    content: bytes = sink.getvalue().to_pybytes()
-    return content

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import groupby
 
-from catallaxy.sim.analysis.kpis import KPIS
+from catallaxy.sim.analysis.key_figures import KPIS
 from repository.sources import ROOT
 
 DOCUMENT = ROOT / "docs" / "key-figures.md"

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from catallaxy.sim.analysis.intervals import Interval, difference, mean, paired_difference, share
+from catallaxy.sim.analysis.intervals import Interval, difference, mean, paired_difference, share, share_of_groups
 from catallaxy.sim.errors import ResultsError
 from catallaxy.sim.report.numbers import compact, tick
 from catallaxy.sim.scenario.allowed import shown
@@ -155,14 +155,15 @@ def goal_rows(values: RunValues, goals: Sequence[Goal], *, by: Names = None, lev
     list of dict
         Values of the parameters, `goal`, how many of the `n` finished runs `reached` it, `probability` and its Wilson
         interval `low`, `high`, `level`, `method`. A run that failed, or whose key figure is undefined, did not reach
-        it. The interval takes runs for independent: over several points with common seeds it is too narrow.
+        it. Over several points with common seeds, the interval counts runs of one replicate together as far as they
+        agree (`intervals.share_of_groups`).
     """
     met = {goal_text(goal): values.flags(reached(goal, values.runs)) for goal in goals}
     if len(met) > 1:
         met[ALL_GOALS] = np.logical_and.reduce(list(met.values()))
     groups = values.groups(by)
     return [
-        {**_labels(group), "goal": name, **_chance(flags, values.finished, group, level)}
+        {**_labels(group), "goal": name, **_chance(flags, values, group, level)}
         for group in groups
         for name, flags in met.items()
     ]
@@ -198,8 +199,7 @@ def _figures(values: RunValues, kpi: Names, network: Names) -> list[tuple[str, s
 
 def _independent(matrix: Floats, values: RunValues) -> Floats:
     """Return independent values of a group, float64[n], out of float64[points, replicates]."""
-    points, replicates = matrix.shape
-    if points == 1 or replicates == 1 or not values.shares_chance:
+    if not _goes_together(len(matrix), values):
         return matrix.ravel()
     there = np.isfinite(matrix)
     counts = there.sum(axis=0)
@@ -208,11 +208,19 @@ def _independent(matrix: Floats, values: RunValues) -> Floats:
     return found
 
 
-def _chance(flags: Flags, finished: Flags, group: Group, level: float) -> Row:
+def _goes_together(points: int, values: RunValues) -> bool:
+    """Tell whether runs of the same replicate are not independent, and replicates are what is independent."""
+    return points > 1 and values.plan.replicates > 1 and values.shares_chance
+
+
+def _chance(flags: Flags, values: RunValues, group: Group, level: float) -> Row:
     of_group = list(group.points)
-    hits, n = int(flags[of_group].sum()), int(finished[of_group].sum())
-    found = _sure(share, hits, n, level)
-    return {"n": n, "reached": hits, "probability": found.estimate, **_ends(found)}
+    hits, runs = (found[of_group].sum(axis=0) for found in (flags, values.finished))
+    if _goes_together(len(of_group), values):
+        found = _sure(share_of_groups, hits, runs, level)
+    else:
+        found = _sure(share, int(hits.sum()), int(runs.sum()), level)
+    return {"n": found.n, "reached": int(hits.sum()), "probability": found.estimate, **_ends(found)}
 
 
 def _sure(measure: Any, *data: Any, **options: Any) -> Interval:

@@ -140,7 +140,7 @@ class SweepResult:
         """Runs whose last attempt failed: why, with which traceback, seed and settings."""
         import pandas as pd
 
-        from catallaxy.sim.sweeps.store.status import Failure, read_failures
+        from catallaxy.sim.sweeps.store.failures import Failure, read_failures
 
         found = [asdict(failure) for failure in read_failures(self.path)]
         return pd.DataFrame(found, columns=[field.name for field in fields(Failure)])

@@ -13,16 +13,19 @@ from catallaxy.sim.errors import ResultsError
 from catallaxy.sim.results.folder import replace_file
 from catallaxy.sim.results.identity import content_hash
 from catallaxy.sim.sweeps.columns import identity_table
-from catallaxy.sim.sweeps.plan import Context, Plan, Point
+from catallaxy.sim.sweeps.plan import MAX_RUNS, Context, Plan, Point
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["FORMAT", "read_plan", "write_plan"]
+__all__ = ["FORMAT", "MAX_UNPACKED", "read_plan", "write_plan"]
 
 FORMAT = 1
 """Version of the file; a reader refuses a newer one."""
+MAX_UNPACKED = 2_000_000_000
+"""Most bytes that points or scenarios may have once unpacked: a plan may come from somebody else."""
 _KEY = "catallaxy_plan"
+_BROKEN = (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError, zlib.error)
 _PLAIN = ("name", "question", "description", "replicates", "seeding", "goals", "source")
 
 
@@ -76,10 +79,13 @@ def read_plan(path: str | Path) -> Plan:
     try:
         with pq.ParquetFile(file) as parquet:
             header = _header_of(parquet.metadata.metadata, file)
+            if parquet.metadata.num_rows > MAX_RUNS:
+                raise ValueError(f"it has {parquet.metadata.num_rows:,} runs, and no sweep has more than {MAX_RUNS:,}")
             plan = _plan(header, parquet.read(["run_id", "seed"]))
             if header["content"] != _content(header, plan):
                 raise ValueError("its content does not have the hash that was written with it")
-    except (pa.ArrowException, OSError, ValueError, KeyError, TypeError, AttributeError, zlib.error) as error:
+            _check(plan)
+    except (*_BROKEN, pa.ArrowException) as error:
         raise _damaged(file, str(error)) from error
     return plan
 
@@ -112,11 +118,30 @@ def _plan(header: Mapping[str, Any], table: pa.Table) -> Plan:
     plain = {name: header[name] for name in _PLAIN}
     return Plan(
         **{**plain, "goals": tuple(header["goals"])},
-        context=Context.unpacked(base64.b64decode(header["context"], validate=True)),
-        points=_points(json.loads(zlib.decompress(base64.b64decode(header["points"], validate=True)))),
+        context=Context.read(_unpacked(header["context"])),
+        points=_points(_unpacked(header["points"])),
         run_ids=tuple(table["run_id"].to_pylist()),
         seeds=tuple(table["seed"].to_pylist()),
     )
+
+
+def _check(plan: Plan) -> None:
+    """Refuse a plan whose parts do not belong together."""
+    runs = plan.replicates * len(plan.points)
+    if not runs or runs != len(plan):
+        raise ValueError(f"{len(plan.points):,} points of {plan.replicates:,} runs are not {len(plan):,} runs")
+    bases = {point.base for point in plan.points}
+    if not bases <= set(range(len(plan.context.bases))):
+        raise ValueError("its points start from scenarios that it does not hold")
+
+
+def _unpacked(packed: str) -> Any:
+    """Return the JSON value that was packed, unless it is too large to be meant."""
+    reader = zlib.decompressobj()
+    text = reader.decompress(base64.b64decode(packed, validate=True), MAX_UNPACKED)
+    if not reader.eof:
+        raise ValueError(f"a part of it is cut off, or has more than {MAX_UNPACKED:,} bytes when unpacked")
+    return json.loads(text)
 
 
 def _content(header: Mapping[str, Any], plan: Plan) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from catallaxy.agents.complaints import did_you_mean
 from catallaxy.agents.plugins import trust_plugins
-from catallaxy.sim.analysis.kpis import all_kpis
+from catallaxy.sim.analysis.key_figures import all_kpis
 from catallaxy.sim.engine.genesis import replicate_seed
 from catallaxy.sim.errors import ScenarioError
 from catallaxy.sim.results.identity import code_version, run_id

@@ -13,13 +13,12 @@ from catallaxy.sim.recording.metrics import METRICS
 from catallaxy.sim.scenario.document import YamlPath
 from catallaxy.sim.sweeps.answers.goals import Goal
 from catallaxy.sim.sweeps.design.designs import Design
+from catallaxy.sim.sweeps.plan import MAX_RUNS
 
-__all__ = ["MAX_POINTS", "MAX_RUNS", "MAX_SETTINGS", "RESERVED", "RecordSpec", "SweepSpec", "sweep_problems"]
+__all__ = ["MAX_POINTS", "MAX_SETTINGS", "RESERVED", "RecordSpec", "SweepSpec", "sweep_problems"]
 
 MAX_POINTS = 1_000_000
 """Most points of a sweep."""
-MAX_RUNS = 10_000_000
-"""Most runs of a sweep."""
 MAX_SETTINGS = 10_000_000
 """Most points times parameters of a sweep."""
 RESERVED = ("scenario", "variant", "overrides")

@@ -50,7 +50,8 @@ class LokyPool(Pool):
             from joblib.externals.loky.backend import resource_tracker
 
             start_shielded(resource_tracker.ensure_running)
-            self._executor = ProcessPoolExecutor(self.workers, initializer=start_worker, env=ONE_THREAD)
+            mine = (os.getpid(),)
+            self._executor = ProcessPoolExecutor(self.workers, initializer=start_worker, initargs=mine, env=ONE_THREAD)
         future: Future[R] = self._executor.submit(call, task)
         return future
 

@@ -60,7 +60,8 @@ class Obituary:
         """
         status = "timeout" if self.hung else crash_status(self.trace)
         if status == "timeout":
-            error = f"took longer than {limits.timeout_s:g} s"
+            limit = "its time limit" if limits.timeout_s is None else f"{limits.timeout_s:g} s"
+            error = f"took longer than {limit}"
         else:
             error = f"kills its worker process: {self.cause}"
         return failed_batch(context, [run], status, error, self.trace, attempt)

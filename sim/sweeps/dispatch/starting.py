@@ -25,16 +25,21 @@ _WATCH_S = 1.0
 _complaints: list[str] = []
 
 
-def start_worker() -> None:
+def start_worker(driver: int | None = None) -> None:
     """Prepare this process for runs; called once in each worker, before its first task.
 
     Ctrl-C in a terminal, and a batch system at a time limit, signal the driver and its workers alike: the driver
-    decides, so workers take no notice. They end when the driver is gone.
+    decides, so workers take no notice. They end when the driver is gone, also when it went before they were ready.
+
+    Parameters
+    ----------
+    driver : int, optional
+        Process that started this one; its parent now when absent.
     """
     for name in _FOR_THE_DRIVER:
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
-    threading.Thread(target=_end_with, args=(os.getppid(),), name="end-with-driver", daemon=True).start()
+    threading.Thread(target=_end_with, args=(driver or os.getppid(),), name="end-with-driver", daemon=True).start()
     try:
         from catallaxy.sim.sweeps.workers.work import prepare_worker
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -10,11 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catallaxy.sim.errors import ResultsError
+from catallaxy.sim.results.files import beside, sync
 from catallaxy.sim.results.parquet import TableWriter
 from catallaxy.sim.sweeps.columns import identity_table
 from catallaxy.sim.sweeps.plan import Plan
 from catallaxy.sim.sweeps.store.arrow import plain, plain_schema
-from catallaxy.sim.sweeps.store.disk import GATE, PARTS, explained, gate, held, replacing, sync
+from catallaxy.sim.sweeps.store.disk import GATE, PARTS, explained, gate, held, replacing
 from catallaxy.sim.sweeps.store.ends import Winners
 from catallaxy.sim.sweeps.store.parts import AGENTS, collected_source, group_rows, merged, stored_sources, table_schema
 from catallaxy.sim.sweeps.store.sources import PLAN_KEY, JournalMoved, Source
@@ -128,7 +128,7 @@ def _writers_at_work(folder: Path) -> bool:
 
 def _remove_parts(folder: Path) -> None:
     """Remove `parts/`: all at once to whoever looks, and for good when this is interrupted and tried again."""
-    doomed = folder / f".{PARTS}.tmp-{secrets.token_hex(4)}"
+    doomed = beside(folder / PARTS)
     with explained(folder):
         (folder / PARTS).rename(doomed)
         sync(folder)

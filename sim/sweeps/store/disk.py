@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import errno
-import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catallaxy.sim.errors import ResultsError
+from catallaxy.sim.results.files import reason, written_whole
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -23,9 +21,7 @@ __all__ = [
     "gate",
     "held",
     "locked",
-    "process_exists",
     "replacing",
-    "sync",
 ]
 
 PARTS = "parts"
@@ -33,14 +29,6 @@ PARTS = "parts"
 GATE = "gate.lock"
 _GATE_S = 3600.0
 _TRIES = 20
-_REASONS = {
-    errno.ENOSPC: "the disk is full",
-    errno.EDQUOT: "the disk quota is used up",
-    errno.EFBIG: "the file would exceed the size limit",
-    errno.EACCES: "permission denied",
-    errno.EPERM: "permission denied",
-    errno.EROFS: "the file system is read-only",
-}
 
 
 @contextmanager
@@ -64,9 +52,8 @@ def explained(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = _REASONS.get(error.errno or 0, error.strerror or str(error))
         raise ResultsError(
-            f"cannot write {path}: {reason}; every run stored before is kept: "
+            f"cannot write {path}: {reason(error)}; every run stored before is kept: "
             "put this right and start the sweep again, and it goes on from there"
         ) from error
 
@@ -90,27 +77,8 @@ def replacing(path: Path) -> Iterator[Path]:
     ResultsError
         When it cannot be written; the old file is then untouched.
     """
-    temporary = path.with_name(f".{path.name}.tmp-{os.getpid()}-{secrets.token_hex(4)}")
-    with explained(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            yield temporary
-            sync(temporary)
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
-        sync(path.parent)
-
-
-def sync(path: Path) -> None:
-    """Force a file, or the entries of a folder, to the disk (Windows cannot open folders)."""
-    if os.name == "nt" and path.is_dir():
-        return
-    descriptor = os.open(path, os.O_RDWR if path.is_file() else os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    with explained(path), written_whole(path) as temporary:
+        yield temporary
 
 
 def locked(path: Path, timeout_s: float = 0.0) -> BaseFileLock | None:
@@ -187,19 +155,6 @@ def gate(folder: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
-
-
-def process_exists(pid: int) -> bool:
-    """Return whether this machine has such a process."""
-    if os.name == "nt":
-        return True
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def folder_bytes(folder: Path) -> int:

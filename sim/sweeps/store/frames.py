@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import struct
 import zlib
 from collections.abc import Iterator, Mapping
@@ -43,6 +44,7 @@ WRITER, OUTCOMES, CLOSED = "writer", "outcomes", "closed"
 _MAGIC = b"CXJ1"
 _PREFIX = struct.Struct("<4sIQI")
 _CHECKED = struct.Struct("<4sIQ")
+_TABLE = re.compile(r"runs|log|series|agents/[A-Za-z0-9_-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +205,11 @@ def scan(path: Path, *, verify: bool) -> Scan:
     -------
     Scan
         Up to the first frame that is torn.
+
+    Raises
+    ------
+    ResultsError
+        When it names a table that no sweep has: tables become files, and somebody else may have written the journal.
     """
     owner, closed, last, end = None, False, 0.0, 0
     headers: list[dict[str, Any]] = []
@@ -215,7 +222,7 @@ def scan(path: Path, *, verify: bool) -> Scan:
             if kind == WRITER:
                 owner = Owner(**header)
             elif kind == OUTCOMES:
-                blobs = _blobs(header.pop("tables"), payload)
+                blobs = _blobs(path, header.pop("tables"), payload)
                 if not verify or all(zlib.crc32(_stored(file, blob)) == blob.checksum for blob in blobs.values()):
                     last = header["time"]
                     headers.append(header)
@@ -248,7 +255,10 @@ def _frames(file: BinaryIO) -> Iterator[tuple[dict[str, Any], int, int]]:
         yield json.loads(text), start, end
 
 
-def _blobs(tables: Mapping[str, list[int]], payload: int) -> dict[str, Blob]:
+def _blobs(path: Path, tables: Mapping[str, list[int]], payload: int) -> dict[str, Blob]:
+    for name in tables:
+        if not _TABLE.fullmatch(name):
+            raise ResultsError(f"{path} names a table {name!r}, which no sweep has; it was not written by catallaxy")
     return {name: Blob(payload + start, *others) for name, (start, *others) in tables.items()}
 
 

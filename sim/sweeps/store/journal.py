@@ -166,10 +166,7 @@ class Journal:
 
 def _ends_of(batch: Batch) -> Ends:
     """Return how the attempts of a batch ended; raise when its log and its statuses differ."""
-    import pyarrow as pa
-
-    with pa.ipc.open_stream(batch.tables["log"]) as reader:
-        ends = Ends.of_log(reader.read_all().select(END_COLUMNS))
+    ends = Ends.of_log(batch.table("log").select(END_COLUMNS))
     logged: Mapping[int, str] = {row: FINAL[code] for row, code in zip(ends.rows.tolist(), ends.codes, strict=True)}
     if logged != dict(batch.statuses):
         raise ValueError("the log of a batch does not list the runs whose statuses it carries")

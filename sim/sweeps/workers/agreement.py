@@ -7,9 +7,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from catallaxy.agents.plugins import trust_plugins
+from catallaxy.agents.plugins import trust_plugins, trusted_packages
 from catallaxy.sim.engine.genesis import replicate_seed
-from catallaxy.sim.errors import CatallaxyError
+from catallaxy.sim.errors import CatallaxyError, ResultsError
 from catallaxy.sim.recording.record import RunRecord
 from catallaxy.sim.results.identity import code_version, run_id
 from catallaxy.sim.scenario.loading import load
@@ -19,7 +19,16 @@ from catallaxy.sim.sweeps.design.templates import Resolved
 from catallaxy.sim.sweeps.plan import SIMULATE, Context, PlannedRun
 from catallaxy.sim.sweeps.workers.crash_logs import worker_name
 
-__all__ = ["Disagreement", "Scenarios", "check_code", "check_id", "imported", "scenario_of", "trust"]
+__all__ = [
+    "Disagreement",
+    "Scenarios",
+    "check_code",
+    "check_id",
+    "check_trusted",
+    "imported",
+    "scenario_of",
+    "trust",
+]
 
 _KEPT_POINTS = 8
 
@@ -78,7 +87,7 @@ class Scenarios:
         Disagreement
             When it is not the scenario of which the plan speaks.
         """
-        point = (run.base, tuple(run.sets.items()))
+        point = (run.base, tuple((path, type(value), value) for path, value in run.sets.items()))
         if point not in self._kept:
             resolved = self._templates.resolve(run.base, run.sets)
             check_id(resolved, run)
@@ -112,8 +121,45 @@ def check_id(resolved: Resolved, run: PlannedRun) -> None:
         )
 
 
-def trust(context: Context) -> None:
-    """Trust the plug-in packages of a sweep; those of the user may be in the current folder."""
+def check_trusted(context: Context) -> None:
+    """Refuse a sweep that runs code of packages that the user has not trusted: it may come from somebody else.
+
+    Parameters
+    ----------
+    context : Context
+
+    Raises
+    ------
+    ResultsError
+        With the packages, and how to trust them.
+    """
+    named = (context.simulate, *context.recording.kpis)
+    called = {reference.partition(":")[0].partition(".")[0] for reference in named}
+    foreign = sorted({*context.plugins, *called}.difference(trusted_packages(), {"catallaxy"}))
+    if foreign:
+        options = " ".join(f"--plugins {name}" for name in foreign)
+        raise ResultsError(
+            f"the sweep runs code of {', '.join(foreign)}, which you have not trusted; if you know that code, say "
+            f"{options} on the command line, or call catallaxy.trust_plugins"
+        )
+
+
+def trust(context: Context, *, by_driver: bool = False) -> None:
+    """Make the plug-in packages of a sweep importable; those of the user may be in the current folder.
+
+    Parameters
+    ----------
+    context : Context
+    by_driver : bool, optional
+        Whether this is a worker, for which the driver has asked `check_trusted`.
+
+    Raises
+    ------
+    ResultsError
+        As `check_trusted`, which is asked here unless the driver has.
+    """
+    if not by_driver:
+        check_trusted(context)
     here = str(Path.cwd())
     if (context.plugins or context.recording.kpis or context.simulate != SIMULATE) and here not in sys.path:
         sys.path.append(here)

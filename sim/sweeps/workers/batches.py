@@ -140,7 +140,7 @@ class Packer:
             if taken:
                 tables[f"agents/{name}"] = self._agents_table(taken)
         statuses = {outcome.row: outcome.status for outcome in outcomes}
-        return Batch(statuses, {name: _stream(table) for name, table in tables.items()})
+        return Batch.of(statuses, tables)
 
     def _runs_table(self, outcomes: Sequence[Outcome]) -> pa.Table:
         import pyarrow as pa
@@ -240,12 +240,3 @@ def _flat(kpis: Mapping[str, Mapping[str, float]]) -> dict[tuple[str, ...], floa
 
 def _statuses(outcomes: Sequence[Outcome]) -> pa.DictionaryArray:
     return texts([FINAL.index(outcome.status) for outcome in outcomes], FINAL)
-
-
-def _stream(table: pa.Table) -> pa.Buffer:
-    import pyarrow as pa
-
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table)
-    return sink.getvalue().to_pybytes()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import faulthandler
 import io
+import itertools
 import os
 import socket
 import weakref
@@ -17,8 +18,17 @@ from functools import cache
 from pathlib import Path
 
 from catallaxy.sim.sweeps.plan import PlannedRun
+from catallaxy.sim.sweeps.processes import lives
 
-__all__ = ["CrashLog", "clean_crash_logs", "crash_log", "crash_status", "read_crash_logs", "worker_name"]
+__all__ = [
+    "CrashLog",
+    "clean_crash_logs",
+    "crash_log",
+    "crash_status",
+    "forget_crash_logs",
+    "read_crash_logs",
+    "worker_name",
+]
 
 _SUFFIX = ".log"
 _STOPPED = "Timeout ("
@@ -122,56 +132,47 @@ def crash_status(text: str) -> str:
     return "timeout" if text.startswith(_STOPPED) else "crashed"
 
 
-def clean_crash_logs(folder: Path | str, *, everything: bool = False) -> None:
+def clean_crash_logs(folder: Path | str) -> None:
     """Remove the files of dead workers of this machine that say nothing.
 
     Parameters
     ----------
     folder : Path or str
         The sweep's folder of logs; it need not exist.
-    everything : bool, optional
-        Remove every file: the sweep is over and no worker is left on any machine.
     """
     for path in Path(folder).glob(f"*{_SUFFIX}"):
-        if everything or (_is_ours(path) and not path.stat().st_size and not _alive(path)):
+        if not path.stat().st_size and _pid(path) is not None and not _alive(path):
             path.unlink()
+
+
+def forget_crash_logs(folder: Path | str) -> None:
+    """Empty every file: what workers of an earlier call were doing says nothing about the runs of this one.
+
+    Parameters
+    ----------
+    folder : Path or str
+        The sweep's folder of logs; it need not exist. Workers that live go on with their files, and those of another
+        user are left as they are.
+    """
+    for path in Path(folder).glob(f"*{_SUFFIX}"):
+        with suppress(PermissionError):
+            os.truncate(path, 0)
 
 
 def _opened(folder: Path) -> io.FileIO:
     """Open a file for this process; what a dead process of the same number has left is not touched."""
     folder.mkdir(parents=True, exist_ok=True)
-    host, pid, number = socket.gethostname(), os.getpid(), 1
-    path = folder / f"{host}-{pid}{_SUFFIX}"
-    while path.exists() and path.stat().st_size:
-        number += 1
-        path = folder / f"{host}-{pid}-{number}{_SUFFIX}"
-    return io.FileIO(path, "w")
+    numbered = (folder / f"{socket.gethostname()}-{os.getpid()}-{number}{_SUFFIX}" for number in itertools.count(1))
+    return io.FileIO(next(path for path in numbered if not (path.exists() and path.stat().st_size)), "w")
 
 
-def _is_ours(path: Path) -> bool:
-    return path.name.startswith(f"{socket.gethostname()}-")
+def _pid(path: Path) -> int | None:
+    """Return the process whose file it is; None for those of other machines, one of which may be called "<this>-2"."""
+    host, _, rest = path.name.removesuffix(_SUFFIX).rpartition("-")[0].rpartition("-")
+    return int(rest) if host == socket.gethostname() and rest.isdecimal() else None
 
 
 def _alive(path: Path) -> bool:
     """Tell whether the worker of a file is known to live: on this machine, and this process or a running one."""
-    if not _is_ours(path):
-        return False
-    pid = int(path.name.removeprefix(f"{socket.gethostname()}-").removesuffix(_SUFFIX).partition("-")[0])
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return not _is_zombie(pid)
-
-
-def _is_zombie(pid: int) -> bool:
-    """Tell whether a process has ended and waits to be collected by its parent."""
-    if not Path("/proc/self").exists():
-        return False
-    try:
-        stat = Path("/proc", str(pid), "stat").read_text(encoding="utf-8", errors="replace")
-    except (FileNotFoundError, ProcessLookupError):
-        return True
-    return stat.rpartition(")")[2].split()[0] == "Z"
+    pid = _pid(path)
+    return pid is not None and lives(pid)

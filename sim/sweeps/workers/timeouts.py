@@ -140,16 +140,24 @@ class _Watch:
         self._watcher.start()
 
     def disarm(self) -> None:
+        """End the watch; what it has posted and not raised yet is raised in here.
+
+        It must not be withdrawn instead: Python 3.11 would go on looking for it at every call, for ever when traced.
+        """
         self._over.set()
         self._watcher.join()
-        self._raise_there(None)
+        _let_it_raise()
 
     def _watch(self) -> None:
         wait = self._seconds
         while not self._over.wait(wait):
-            self._raise_there(ctypes.py_object(OutOfTime))
+            self._raise_there()
             wait = _AGAIN_S
 
-    def _raise_there(self, error: Any) -> None:
-        """Have the watched thread raise when it next executes Python code; None withdraws what it has not raised."""
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._watched), error)
+    def _raise_there(self) -> None:
+        """Have the watched thread raise when it next calls or loops in Python."""
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._watched), ctypes.py_object(OutOfTime))
+
+
+def _let_it_raise() -> None:
+    """Be called: that is when Python raises what another thread has posted."""

@@ -16,9 +16,9 @@ from dataclasses import replace
 from functools import cache, lru_cache, partial
 from typing import Any
 
-from catallaxy.sim.analysis.kpis import all_kpis
+from catallaxy.sim.analysis.key_figures import all_kpis
 from catallaxy.sim.engine.engine import OUT_OF_MEMORY, simulate
-from catallaxy.sim.errors import CatallaxyError, place_of
+from catallaxy.sim.errors import CatallaxyError, ScenarioError, place_of
 from catallaxy.sim.recording.record import RunRecord
 from catallaxy.sim.recording.snapshots import Snapshots
 from catallaxy.sim.scenario.loading import load
@@ -101,7 +101,7 @@ def failed_batch(
 
 def one_line(text: str) -> str:
     """Return an error as one line that reads the same on every machine: no addresses, no folders, not endless."""
-    line = _FOLDERS.sub("", _ADDRESS.sub("0x...", " ".join(text.split())))
+    line = _FOLDERS.sub("", _ADDRESS.sub("0x...", " ".join(_encodable(text).split())))
     return line if len(line) <= _LONGEST_LINE else f"{line[: _LONGEST_LINE - 3]}..."
 
 
@@ -111,7 +111,7 @@ class _Worker:
     def __init__(self, context: Context) -> None:
         self._context = context
         check_code(context)
-        trust(context)
+        trust(context, by_driver=True)
         self.packer = Packer(context)
         self._simulate = imported(context.simulate)
         self._kpis = all_kpis(context.recording.kpis)
@@ -145,9 +145,9 @@ class _Worker:
             ended = Outcome(run.row, "timeout", f"took longer than {limits.timeout_s:g} s", _trace(stop))
         except MemoryError as error:
             ended = Outcome(run.row, "memory", traceback=_trace(error))
-        except Disagreement:
+        except (Disagreement, KeyboardInterrupt):
             raise
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
             ended = Outcome(run.row, "failed", _line(error), _trace(error), steps=0)
         if ended.status == "memory":
             gc.collect()
@@ -199,7 +199,10 @@ class _Worker:
 
 @lru_cache(maxsize=2)
 def _worker(packed: bytes) -> _Worker:
-    return _Worker(Context.unpacked(packed))
+    try:
+        return _Worker(Context.unpacked(packed))
+    except ScenarioError as error:
+        raise Disagreement(f"the worker {worker_name()} lacks what the plan needs: {error}") from error
 
 
 @lru_cache(maxsize=2)
@@ -223,14 +226,25 @@ def _too_much(memory_mb: float | None) -> str:
 
 
 def _line(error: BaseException) -> str:
+    try:
+        said = str(error)
+    except Exception:
+        # Whoever wrote this class of errors made a mistake, and that must not cost the other runs.
+        said = "(no message)"
     if isinstance(error, CatallaxyError):
-        return one_line(str(error))
-    return one_line(f"{type(error).__name__}: {error} ({place_of(error)})")
+        return one_line(said)
+    return one_line(f"{type(error).__name__}: {said} ({place_of(error)})")
 
 
 def _trace(error: BaseException) -> str:
     return _short("".join(traceback.format_exception(error)))
 
 
+def _encodable(text: str) -> str:
+    """Return a text in which names of files that are no text are escaped, so that it can be stored."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 def _short(text: str) -> str:
+    text = _encodable(text)
     return text if len(text) <= _LONGEST_TRACEBACK else f"...{text[-_LONGEST_TRACEBACK:]}"

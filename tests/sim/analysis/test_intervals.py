@@ -10,7 +10,16 @@ import numpy.typing as npt
 import pytest
 from hypothesis import given, strategies as st
 
-from catallaxy.sim.analysis.intervals import METHODS, Interval, difference, mean, paired_difference, quantile, share
+from catallaxy.sim.analysis.intervals import (
+    METHODS,
+    Interval,
+    difference,
+    mean,
+    paired_difference,
+    quantile,
+    share,
+    share_of_groups,
+)
 
 Floats = npt.NDArray[np.float64]
 VALUES = st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=30)
@@ -32,6 +41,28 @@ def test_a_share_has_the_interval_of_wilson(n: int, reached: int, level: float) 
     assert (found.low, found.high) == pytest.approx(wilson(reached, n, level), abs=1e-9)
     assert 0.0 <= found.low <= found.estimate <= found.high <= 1.0
     assert (found.estimate, found.n, found.level, found.method) == (reached / n, n, level, "wilson")
+
+
+def test_a_share_of_groups_covers_as_often_as_it_says_where_that_of_single_values_does_not() -> None:
+    groups, members, truth, runs = 40, 6, 0.3, 1500
+    covers, naive = 0, 0
+    for seed in range(runs):
+        chance = np.random.default_rng(seed)
+        together, own = chance.random(groups) < truth, chance.random((members, groups)) < truth
+        hits = np.where(chance.random((members, groups)) < 0.7, together, own).sum(axis=0)
+        found = share_of_groups(hits, np.full(groups, members), 0.9)
+        alone = share(int(hits.sum()), groups * members, 0.9)
+        assert (found.n, found.estimate) == (groups * members, alone.estimate)
+        covers += found.low <= truth <= found.high
+        naive += alone.low <= truth <= alone.high
+    assert covers / runs == pytest.approx(0.9, abs=0.025)
+    assert naive / runs < 0.75
+
+
+@pytest.mark.parametrize(("hits", "counts"), [([0, 3], [0, 4]), ([3], [4]), ([0, 0], [0, 0])])
+def test_one_group_or_none_is_a_plain_share(hits: list[int], counts: list[int]) -> None:
+    expected = share(sum(hits), sum(counts))
+    assert repr(share_of_groups(np.array(hits), np.array(counts))) == repr(expected)
 
 
 def test_a_share_of_nothing_is_unknown() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from catallaxy.sim.errors import ResultsError
-from catallaxy.sim.results import folder as folder_module
+from catallaxy.sim.results import files as files_module
 from catallaxy.sim.results.folder import folder_name, prepare_folder, read_manifest, replace_file, staged_folder
 from catallaxy.sim.results.writer import write_results
 from synthetic import make_origin, make_records
@@ -155,7 +155,7 @@ def test_a_file_is_replaced_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     def full(_: Path) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(folder_module, "_sync", full)
+    monkeypatch.setattr(files_module, "sync", full)
     with pytest.raises(ResultsError, match="the disk is full"):
         replace_file(path, b"two")
     assert path.read_bytes() == b"one"

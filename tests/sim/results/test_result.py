@@ -10,7 +10,6 @@ import pytest
 
 from catallaxy.sim.errors import ResultsError
 from catallaxy.sim.results.result import Result, open_result
-from catallaxy.sim.results.summary import mean_interval
 from catallaxy.sim.results.writer import write_results
 from synthetic import YAML, make_origin, make_record, make_records
 
@@ -75,20 +74,6 @@ def test_the_summary_has_units_and_intervals(tmp_path: Path) -> None:
     assert (row["unit"], row["direction"], row["n"]) == ("USD/token", "up", 3)
     assert row["mean"] == pytest.approx(np.mean(values))
     assert row["low"] < row["mean"] < row["high"]
-
-
-def test_the_interval_is_students() -> None:
-    mean, low, high, n = mean_interval(np.array([1.0, 2.0, 3.0, np.nan]))
-    assert (mean, n) == (2.0, 3)
-    assert high - mean == pytest.approx(4.302652729749462 / np.sqrt(3))
-    assert mean - low == pytest.approx(high - mean)
-
-
-def test_one_value_has_no_interval() -> None:
-    mean, low, high, n = mean_interval(np.array([5.0]))
-    assert (mean, n) == (5.0, 1)
-    assert np.isnan([low, high]).all()
-    assert mean_interval(np.array([np.nan]))[3] == 0
 
 
 def test_it_introduces_itself(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from catallaxy.sim.analysis.kpis import KPIS
+from catallaxy.sim.analysis.key_figures import KPIS
 from catallaxy.sim.errors import ResultsError
 from catallaxy.sim.recording.record import RunRecord
 from catallaxy.sim.results.folder import read_manifest
@@ -168,7 +168,7 @@ def test_columns_carry_their_units(tmp_path: Path) -> None:
     assert schema.field("ts.price").metadata[b"unit"] == b"USD/token"
 
 
-def test_runs_hold_one_column_per_indicator_and_network(tmp_path: Path) -> None:
+def test_runs_hold_one_column_per_key_figure_and_network(tmp_path: Path) -> None:
     write(tmp_path / "run", make_records(2, STEPS, 3))
     table = pq.read_table(tmp_path / "run" / "runs.parquet")
     assert table.num_rows == 2
@@ -176,7 +176,7 @@ def test_runs_hold_one_column_per_indicator_and_network(tmp_path: Path) -> None:
     assert "kpi.price_final.Bazaar & Co <b>" in table.column_names
 
 
-def test_indicators_of_the_record_come_first(tmp_path: Path) -> None:
+def test_key_figures_of_the_record_come_first(tmp_path: Path) -> None:
     record = make_record(STEPS)
     record.kpis = {"own": {"Agora": 3.0}}
     write(tmp_path / "run", [record])

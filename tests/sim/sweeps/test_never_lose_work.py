@@ -18,7 +18,8 @@ from typing import Any
 import pytest
 
 from catallaxy.sim.sweeps.options import SweepOptions
-from catallaxy.sim.sweeps.store.status import read_failures, read_status
+from catallaxy.sim.sweeps.store.failures import read_failures
+from catallaxy.sim.sweeps.store.status import read_status
 from catallaxy.sim.sweeps.sweep import run_sweep
 
 pytestmark = [pytest.mark.jit, pytest.mark.slow]

@@ -25,7 +25,7 @@ from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 import numpy as np
 import pyarrow as pa
-from oracles.sweeps import log_of, stream, toy_plan
+from oracles.sweeps import log_of, toy_plan
 from catallaxy.sim.sweeps.store.collecting import collect
 from catallaxy.sim.sweeps.columns import runs_schema
 from catallaxy.sim.sweeps.outcome import Batch
@@ -44,7 +44,7 @@ def outcome(start):
     columns = [pa.array(rows, pa.int32()), *texts, pa.array(rows % 7, pa.int32()), *numbers]
     table = pa.Table.from_arrays(columns, schema=schema)
     ends = dict.fromkeys(rows.tolist(), "complete")
-    return Batch(ends, {"runs": stream(table), "log": stream(log_of(ends, 1, None))})
+    return Batch.of(ends, {"runs": table, "log": log_of(ends, 1, None)})
 
 spent = {"add": 0.0}
 def timed(name, call):

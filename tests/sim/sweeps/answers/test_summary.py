@@ -127,7 +127,7 @@ def test_seeds_that_are_not_shared_are_not_paired() -> None:
 
 def test_chances_of_goals() -> None:
     goals = [Goal(kpi="price_ratio", network=A, above=10.5), Goal(kpi="fees", network=A, below=13.0e6)]
-    rows = goal_rows(values(), goals, by="rule")
+    rows = goal_rows(values(seeding="independent"), goals, by="rule")
     found = {(row["rule"], row["goal"]): row for row in rows}
     high, low = "price_ratio > 10.5 on Agora", "fees < 13000000 on Agora"
     assert found["burn", high]["reached"] == 10
@@ -138,6 +138,34 @@ def test_chances_of_goals() -> None:
     row = found["burn", "all goals"]
     assert (row["n"], row["probability"]) == (12, 3 / 12)
     assert (row["low"], row["high"], row["method"]) == (expected.low, expected.high, "wilson")
+
+
+def test_points_that_share_their_chance_do_not_make_a_goal_surer() -> None:
+    def by_chance(run: PlannedRun) -> Outcome:
+        return {("price_ratio", A): float(run.replicate % 2)}
+
+    goal = [Goal(kpi="price_ratio", network=A, above=0.5)]
+    (row,) = goal_rows(values(by_chance), goal, by=())
+    expected = share(2, REPLICATES)
+    assert (row["n"], row["reached"], row["probability"]) == (24, 12, 0.5)
+    assert (row["low"], row["high"]) == pytest.approx((expected.low, expected.high), abs=0.08)
+    (alone,) = goal_rows(values(by_chance, seeding="independent"), goal, by=())
+    assert (alone["low"], alone["high"]) == pytest.approx((share(12, 24).low, share(12, 24).high))
+
+
+@pytest.mark.parametrize("reached_by", [lambda run: True, lambda run: False], ids=["always", "never"])
+def test_what_every_replicate_agrees_on_is_as_sure_as_there_are_replicates(reached_by: Any) -> None:
+    made = values(lambda run: {("price_ratio", A): float(reached_by(run))})
+    (row,) = goal_rows(made, [Goal(kpi="price_ratio", network=A, above=0.5)], by=())
+    expected = share(round(REPLICATES * row["probability"]), REPLICATES)
+    assert (row["low"], row["high"]) == pytest.approx((expected.low, expected.high))
+
+
+def test_points_that_differ_whatever_the_chance_are_as_sure_as_all_runs() -> None:
+    made = values(lambda run: {("price_ratio", A): float(run.point % 2)})
+    (row,) = goal_rows(made, [Goal(kpi="price_ratio", network=A, above=0.5)], by=())
+    expected = share(12, 24)
+    assert (row["low"], row["high"]) == pytest.approx((expected.low, expected.high))
 
 
 def test_runs_that_failed_count_against_a_goal_and_missing_ones_do_not_count() -> None:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import base64
 import json
 import time
+import zlib
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -107,6 +109,51 @@ def test_another_parquet_file_is_no_plan(tmp_path: Path) -> None:
     pq.write_table(pa.table({"run_id": ["a"]}), tmp_path / "plan.parquet")
     with pytest.raises(ResultsError, match="not one of a plan"):
         read_plan(tmp_path / "plan.parquet")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"replicates": 2},
+        {"replicates": 0},
+        {"run_ids": ()},
+        {"points": ()},
+        {"points": (Point(1, {}, {}), Point(0, {}, {}))},
+        {"points": (Point(-1, {}, {}), Point(0, {}, {}))},
+    ],
+    ids=str,
+)
+def test_a_plan_that_contradicts_itself_is_refused(changes: dict[str, Any], tmp_path: Path) -> None:
+    plan = made_up([Point(0, {}, {}), Point(0, {}, {})], 3)
+    broken = replace(plan, **changes)
+    with suppress(ArithmeticError, IndexError):
+        write_plan(broken, tmp_path / "plan.parquet")
+    if not (tmp_path / "plan.parquet").exists():
+        _with_header(plan, tmp_path / "plan.parquet", plan_file._header(broken))
+    with pytest.raises(ResultsError, match="is damaged"):
+        read_plan(tmp_path / "plan.parquet")
+
+
+@pytest.mark.parametrize("section", ["points", "context"])
+@pytest.mark.parametrize("bomb", ["[" * 200_000, "0" * 50_000_000], ids=["deep", "large"])
+def test_a_plan_that_explodes_when_it_is_unpacked_is_refused(
+    section: str, bomb: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan_file, "MAX_UNPACKED", 10_000_000)
+    plan = made_up([Point(0, {}, {})])
+    packed = base64.b64encode(zlib.compress(bomb.encode())).decode()
+    _with_header(plan, tmp_path / "plan.parquet", {**plan_file._header(plan), section: packed})
+    with pytest.raises(ResultsError, match="is damaged"):
+        read_plan(tmp_path / "plan.parquet")
+
+
+def _with_header(plan: Plan, path: Path, header: dict[str, Any]) -> None:
+    """Write the file of a plan as somebody might who means harm."""
+    import pyarrow.parquet as pq
+
+    write_plan(plan, path)
+    table = pq.read_table(path)
+    pq.write_table(table.replace_schema_metadata({plan_file._KEY: json.dumps(header)}), path)
 
 
 def test_a_newer_format_is_refused(plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

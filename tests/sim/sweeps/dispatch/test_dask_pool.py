@@ -23,7 +23,7 @@ from oracles.tasks import CONTEXT, act, is_alive, planned
 
 pytest.importorskip("distributed", reason="the extra `dask` is not installed")
 
-TESTS = Path(__file__).parents[2]
+TESTS = Path(__file__).parents[3]
 PATIENCE_S = 60.0
 
 

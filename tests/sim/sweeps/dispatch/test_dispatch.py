@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import io
 import os
 import signal
 import subprocess
@@ -24,7 +23,7 @@ from catallaxy.sim.sweeps.outcome import Batch, Limits, Task
 from catallaxy.sim.sweeps.plan import PlannedRun
 from oracles.tasks import CONTEXT, act, is_alive, planned, worker_pids
 
-TESTS = Path(__file__).parents[2]
+TESTS = Path(__file__).parents[3]
 PATIENCE_S = 60.0
 
 
@@ -125,10 +124,7 @@ def all_complete(n: int, but: dict[int, str] | None = None) -> dict[int, str]:
 
 def log_of(batch: Batch) -> dict[str, Any]:
     """Return the only row of a batch's log."""
-    import pyarrow as pa
-
-    with pa.ipc.open_stream(io.BytesIO(batch.tables["log"])) as reader:
-        (row,) = reader.read_all().to_pylist()
+    (row,) = batch.table("log").to_pylist()
     return dict(row)
 
 

@@ -52,6 +52,7 @@ def test_a_run_that_is_given_up_is_recorded(obituary: Obituary, status: str) -> 
     batch = obituary.batch(run, CONTEXT, Limits(timeout_s=2.0), 3)
     assert batch.statuses == {0: status}
     assert {"runs", "log"} <= batch.tables.keys()
+    assert obituary.batch(run, CONTEXT, Limits(), 3).statuses == {0: status}
 
 
 class Stillborn(Pool):

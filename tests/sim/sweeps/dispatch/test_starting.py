@@ -46,6 +46,21 @@ except Exception as error:
 """
 
 
+ORPHAN = """
+import time
+from catallaxy.sim.sweeps.dispatch.starting import start_worker
+
+start_worker(1_234_567_890)
+time.sleep(30)
+"""
+
+
+@pytest.mark.slow
+def test_a_worker_whose_driver_died_before_it_was_ready_ends() -> None:
+    done = subprocess.run([sys.executable, "-c", ORPHAN], capture_output=True, timeout=25, check=False)
+    assert (done.returncode, done.stderr) == (1, b"")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("script", "said"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -52,6 +53,19 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
         opened.add(toy_batch(PLAN, range(20), dict.fromkeys(range(1, 20, 2), "failed")))
     collect(folder, PLAN)
     return tables(folder)
+
+
+@pytest.mark.parametrize("name", ["agents/../../escaped", "../escaped", "plan", "agents/a/b", "agents/"])
+def test_a_journal_of_somebody_else_writes_nothing_but_the_tables_of_a_sweep(name: str) -> None:
+    folder = HERE / "sweep"
+    batch = toy_batch(PLAN, [0])
+    with Store(folder, PLAN, "0-of-1") as opened:
+        opened.add(replace(batch, tables={**batch.tables, name: batch.tables["agents/nodes"]}))
+    before = files()
+    for read in (lambda: collect(folder, PLAN), lambda: Store(folder, PLAN, "0-of-1")):
+        with pytest.raises(ResultsError, match="which no sweep has"):
+            read()
+    assert files() <= before | {"sweep/parts/gate.lock"}
 
 
 def test_the_final_tables_hold_identity_parameters_and_outcomes(whole: dict[str, bytes]) -> None:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from catallaxy.sim.errors import ResultsError
-from catallaxy.sim.sweeps.outcome import FINAL
+from catallaxy.sim.sweeps.outcome import FINAL, Batch
 from catallaxy.sim.sweeps.store import parts as parts_module
 from catallaxy.sim.sweeps.store.arrow import agents_schema, sorted_by_row
 from catallaxy.sim.sweeps.store.disk import PARTS
@@ -20,7 +20,7 @@ from catallaxy.sim.sweeps.store.ends import Ends, Winners
 from catallaxy.sim.sweeps.store.journal import Journal
 from catallaxy.sim.sweeps.store.parts import PartName, committed_parts, merged, stored_sources, table_schema, write_part
 from catallaxy.sim.sweeps.store.sources import JournalMoved
-from oracles.sweeps import LABELS, log_of, stream, toy_batch, toy_plan
+from oracles.sweeps import LABELS, log_of, toy_batch, toy_plan
 
 PLAN = toy_plan(10, 2, networks=("deai", "rival"))
 HERE = Path()
@@ -177,7 +177,8 @@ def test_agents_of_different_scenarios_share_a_table_whatever_came_first() -> No
     opened = journal("a")
     for row, table in enumerate(kinds):
         batch = toy_batch(PLAN, [row])
-        opened.add(type(batch)(batch.statuses, {**batch.tables, "agents/nodes": stream(table)}))
+        others = {name: batch.table(name) for name in ("runs", "log")}
+        opened.add(Batch.of(batch.statuses, {**others, "agents/nodes": table}))
     opened.close()
     table = everything("agents/nodes")
     assert table.column_names == ["row", "agent", "alpha", "kind", "zeal"]

@@ -24,7 +24,7 @@ PLAN = toy_plan(20, 2)
 HERE = Path()
 TABLES = ("runs.parquet", "series.parquet", "agents/nodes.parquet")
 WAIT_S = 60.0
-TESTS = Path(__file__).parents[2]
+TESTS = Path(__file__).parents[3]
 
 
 def run_script(script: str, **options: int) -> subprocess.Popen[str]:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from catallaxy.agents import plugins
-from catallaxy.sim.errors import CatallaxyError, ScenarioError
+from catallaxy.sim.errors import CatallaxyError, ResultsError, ScenarioError
 from catallaxy.sim.results.identity import code_version
 from catallaxy.sim.scenario.loading import load
 from catallaxy.sim.scenario.schema import Scenario
@@ -90,6 +90,14 @@ def test_other_code_is_refused_by_both_names() -> None:
     assert code_version() in str(error.value)
 
 
+def test_settings_that_compare_equal_but_differ_in_type_are_not_taken_for_each_other() -> None:
+    context = make_context()
+    scenarios = Scenarios(context)
+    assert scenarios.of(a_run(seed=1)).seed == 1
+    with pytest.raises(ScenarioError):
+        scenarios.of(a_run(seed=True))
+
+
 def test_a_run_that_is_not_what_the_plan_calls_it_is_refused() -> None:
     context = make_context()
     run = planned(context, sets={"seed": 3})[1]
@@ -106,9 +114,29 @@ def test_plug_ins_are_trusted_and_found_in_the_current_folder(monkeypatch: pytes
     plain = Context((base(),), make_context().recording, ("alpha",), code_version())
     trust(plain)
     assert str(Path.cwd()) not in sys.path
-    trust(replace(plain, plugins=("my_rules",)))
+    trust(replace(plain, plugins=("my_rules",)), by_driver=True)
     assert sys.path[-1] == str(Path.cwd())
     assert plugins.trusted_packages() == ("my_rules",)
+
+
+@pytest.mark.parametrize(
+    "foreign",
+    [
+        {"plugins": ("evil",)},
+        {"simulate": "evil.module:run"},
+        {"recording": replace(make_context().recording, kpis=("evil:figure",))},
+    ],
+    ids=["plugins", "simulate", "key figure"],
+)
+def test_nobody_but_the_user_decides_which_packages_are_trusted(
+    foreign: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plugins, "_TRUSTED", {"mine"})
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    before = [*sys.path]
+    with pytest.raises(ResultsError, match=r"runs code of evil, which you have not trusted.*--plugins evil"):
+        trust(replace(make_context(), **foreign))
+    assert (plugins.trusted_packages(), sys.path) == (("mine",), before)
 
 
 def test_what_cannot_be_imported_is_named() -> None:

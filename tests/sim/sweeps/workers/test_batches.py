@@ -19,7 +19,7 @@ from catallaxy.sim.recording.snapshots import Snapshot
 from catallaxy.sim.sweeps.columns import log_schema, runs_schema, series_schema
 from catallaxy.sim.sweeps.plan import Context, Recording
 from catallaxy.sim.sweeps.workers.batches import Outcome, Packer, trajectory_of
-from oracles.fake_runs import make_context, read
+from oracles.fake_runs import make_context
 
 NETWORKS = ("alpha", "beta")
 
@@ -38,11 +38,11 @@ def test_the_tables_have_the_schemas_of_the_plan() -> None:
     outcome = Outcome(3, "complete", steps=5, trajectory=trajectory_of(record(5), plan.recording))
     batch = Packer(plan).pack([outcome])
     assert batch.statuses == {3: "complete"}
-    assert read(batch, "runs").schema.equals(runs_schema(plan), check_metadata=True)
-    assert read(batch, "log").schema.equals(log_schema(), check_metadata=True)
-    assert read(batch, "series").schema.equals(series_schema(plan), check_metadata=True)
+    assert batch.table("runs").schema.equals(runs_schema(plan), check_metadata=True)
+    assert batch.table("log").schema.equals(log_schema(), check_metadata=True)
+    assert batch.table("series").schema.equals(series_schema(plan), check_metadata=True)
     for name in batch.tables:
-        read(batch, name).validate(full=True)
+        batch.table(name).validate(full=True)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_series_are_one_row_per_run_step_and_network() -> None:
         Outcome(4, "complete", trajectory=trajectory_of(record(3), plan.recording)),
         Outcome(2, "failed", trajectory=trajectory_of(record(2, ("beta",), 0.5), plan.recording)),
     ]
-    rows = read(Packer(plan).pack(outcomes), "series").to_pylist()
+    rows = Packer(plan).pack(outcomes).table("series").to_pylist()
     day = date(2024, 2, 28)
     leap = date(2024, 3, 1)
     expected = [(4, 0, day, "alpha", 0.0), (4, 0, day, "beta", 1.0), (4, 2, leap, "alpha", 4.0)]
@@ -80,7 +80,7 @@ def test_series_are_one_row_per_run_step_and_network() -> None:
 def test_a_figure_of_a_missing_network_is_null_and_one_without_value_is_nan() -> None:
     figures = {"price_final": {"alpha": 2.5}, "market_share": {"alpha": math.nan}}
     batch = Packer(context()).pack([Outcome(0, "complete", steps=5, kpis=figures), Outcome(1, "crashed", "gone")])
-    done, lost = read(batch, "runs").to_pylist()
+    done, lost = batch.table("runs").to_pylist()
     assert (done["kpi.price_final.alpha"], done["kpi.price_final.beta"]) == (2.5, None)
     assert math.isnan(done["kpi.market_share.alpha"])
     assert (done["status"], done["error"], done["steps"]) == ("complete", "", 5)
@@ -98,7 +98,7 @@ def test_values_and_nulls_survive(values: list[float | None]) -> None:
         Outcome(i, "complete", kpis={} if value is None else {"price_final": {"beta": value}})
         for i, value in enumerate(values)
     ]
-    found = read(Packer(context()).pack(outcomes), "runs")["kpi.price_final.beta"].to_pylist()
+    found = Packer(context()).pack(outcomes).table("runs")["kpi.price_final.beta"].to_pylist()
     assert [None if x is None else repr(x) for x in found] == [None if x is None else repr(x) for x in values]
 
 
@@ -106,7 +106,7 @@ def test_values_and_nulls_survive(values: list[float | None]) -> None:
 def test_any_text_survives(texts: list[str]) -> None:
     texts = [text.encode("utf-8", "replace").decode() for text in texts]
     outcomes = [Outcome(i, "failed", text, text * 2, worker=text) for i, text in enumerate(texts)]
-    log = read(Packer(context()).pack(outcomes), "log")
+    log = Packer(context()).pack(outcomes).table("log")
     assert log["error"].to_pylist() == texts
     assert log["traceback"].to_pylist() == [text * 2 for text in texts]
     assert log["worker"].to_pylist() == texts
@@ -123,7 +123,7 @@ def test_agents_are_one_row_each_with_integers_exact_and_a_column_per_network() 
     one = Snapshot("users", 7, ("beta",), np.array([10]), tuple((c, v[..., :1][:1] * 0) for c, v in columns))
     plan = context(agents=("users", "nodes"), agent_steps=(7,))
     batch = Packer(plan).pack([Outcome(5, "complete", snapshots=[two]), Outcome(6, "complete", snapshots=[one])])
-    table = read(batch, "agents/users")
+    table = batch.table("agents/users")
     table.validate(full=True)
     assert table.column_names == ["row", "step", "agent", "network", "tokens.alpha", "tokens.beta", "mood"]
     assert table["row"].to_pylist() == [5, 5, 5, 6]
@@ -144,7 +144,7 @@ def test_agents_of_two_kinds_share_a_table() -> None:
     shots = [Snapshot("users", 0, NETWORKS, np.array([1]), (kind,)) for kind in kinds]
     plan = context(agents=("users",), agent_steps=(0,))
     batch = Packer(plan).pack([Outcome(i, "complete", snapshots=[shot]) for i, shot in enumerate(shots)])
-    table = read(batch, "agents/users")
+    table = batch.table("agents/users")
     assert table.column_names == ["row", "step", "agent", "mood", "age"]
     assert table["mood"].to_pylist() == [0.5, None]
     assert table["age"].to_pylist() == [None, 3]

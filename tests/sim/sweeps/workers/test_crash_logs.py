@@ -16,6 +16,7 @@ from catallaxy.sim.sweeps.workers.crash_logs import (
     clean_crash_logs,
     crash_log,
     crash_status,
+    forget_crash_logs,
     read_crash_logs,
     worker_name,
 )
@@ -34,7 +35,7 @@ def dead() -> int:
 
 
 def leave(pid: int, text: str, host: str = HOST) -> Path:
-    path = Path("logs", f"{host}-{pid}.log")
+    path = Path("logs", f"{host}-{pid}-1.log")
     path.parent.mkdir(exist_ok=True)
     path.write_text(text)
     return path
@@ -43,7 +44,7 @@ def leave(pid: int, text: str, host: str = HOST) -> Path:
 def test_the_file_names_the_run_as_long_as_it_lasts() -> None:
     log = CrashLog("logs", fatal=False)
     (path,) = Path("logs").iterdir()
-    assert path.name == f"{HOST}-{os.getpid()}.log"
+    assert path.name == f"{HOST}-{os.getpid()}-1.log"
     with log.during(RUN):
         assert path.read_text() == "row 12 run abc\n"
     assert path.read_text() == ""
@@ -63,7 +64,7 @@ def test_without_a_folder_nothing_is_written() -> None:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 def test_a_full_disk_fails_no_run() -> None:
     Path("logs").mkdir()
-    Path("logs", f"{HOST}-{os.getpid()}.log").symlink_to("/dev/full")
+    Path("logs", f"{HOST}-{os.getpid()}-1.log").symlink_to("/dev/full")
     log = CrashLog("logs", fatal=False)
     with log.during(RUN):
         done = True
@@ -98,6 +99,14 @@ def test_the_dead_are_read_and_the_living_are_not(dead: int) -> None:
     assert len(list(Path("logs").iterdir())) == 3
 
 
+def test_a_machine_whose_name_begins_with_that_of_this_one_is_another_one() -> None:
+    leave(os.getpid(), "row 1 run x\n", host=f"{HOST}-gpu")
+    leave(7, "row 2 run y\n", host=f"{HOST}-{os.getpid()}")
+    assert read_crash_logs("logs") == {1: "", 2: ""}
+    clean_crash_logs("logs")
+    assert len(list(Path("logs").iterdir())) == 2
+
+
 def test_a_process_that_nobody_has_collected_is_dead() -> None:
     process = subprocess.Popen([sys.executable, "-c", ""], stdout=subprocess.PIPE)
     assert process.stdout is not None
@@ -124,8 +133,18 @@ def test_what_says_nothing_is_removed(dead: int) -> None:
     mine, other = leave(os.getpid(), ""), leave(99, "", host="elsewhere")
     clean_crash_logs("logs")
     assert [path.exists() for path in (gone, said, mine, other)] == [False, True, True, True]
-    clean_crash_logs("logs", everything=True)
-    assert not list(Path("logs").iterdir())
+
+
+def test_what_was_said_before_is_forgotten_and_a_worker_that_lives_goes_on(dead: int) -> None:
+    log = CrashLog("logs", fatal=False)
+    with log.during(RUN):
+        leave(dead, "row 1 run x\n")
+        leave(99, "row 2 run y\n", host="elsewhere")
+        forget_crash_logs("logs")
+        assert read_crash_logs("logs") == {}
+    with log.during(NEXT):
+        assert Path("logs", f"{HOST}-{os.getpid()}-1.log").read_text() == "row 13 run abcd\n"
+    log.file.close()
 
 
 def test_a_worker_has_a_name() -> None:

@@ -6,6 +6,7 @@ import importlib
 import io
 import math
 import os
+import pickle
 import resource
 import signal
 import socket
@@ -23,7 +24,7 @@ import pyarrow as pa
 import pytest
 
 import oracles.fake_runs as fakes
-from catallaxy.sim.analysis.kpis import KPIS, Kpi, evaluate
+from catallaxy.sim.analysis.key_figures import KPIS, Kpi, evaluate
 from catallaxy.sim.engine.engine import simulate
 from catallaxy.sim.errors import CatallaxyError
 from catallaxy.sim.recording.record import RunRecord
@@ -33,7 +34,7 @@ from catallaxy.sim.sweeps.plan import Context
 from catallaxy.sim.sweeps.workers import work
 from catallaxy.sim.sweeps.workers.crash_logs import crash_log, crash_status, read_crash_logs
 from catallaxy.sim.sweeps.workers.work import failed_batch, one_line, perform
-from oracles.fake_runs import STEPS, base, make_context, make_task, planned, read
+from oracles.fake_runs import STEPS, base, make_context, make_task, planned
 
 #: Long enough for a good run on a busy machine.
 TIMEOUT_S = 1.0
@@ -50,9 +51,9 @@ def _no_crash_log_is_left_open() -> Iterator[None]:
 
 def statuses(task: Task) -> list[str]:
     batch = perform(task)
-    found = read(batch, "runs")
+    found = batch.table("runs")
     assert dict(zip(found["row"].to_pylist(), found["status"].to_pylist(), strict=True)) == batch.statuses
-    assert read(batch, "log")["status"].to_pylist() == found["status"].to_pylist()
+    assert batch.table("log")["status"].to_pylist() == found["status"].to_pylist()
     return found["status"].to_pylist()
 
 
@@ -65,7 +66,7 @@ def test_runs_give_what_the_engine_gives() -> None:
     batch = perform(make_task(context, 2, seed=11))
     scenario = load(base(), sets={"seed": 11})
     records = [simulate(scenario, replicate) for replicate in range(2)]
-    runs, series = read(batch, "runs"), read(batch, "series")
+    runs, series = batch.table("runs"), batch.table("series")
     for kpi in KPIS:
         expected = [record.kpis[kpi.name]["alpha"] for record in records]
         np.testing.assert_array_equal(runs[f"kpi.{kpi.name}.alpha"].to_numpy(), expected)
@@ -74,7 +75,7 @@ def test_runs_give_what_the_engine_gives() -> None:
         np.testing.assert_array_equal(series[f"ts.{name}"].to_numpy(), kept)
     assert runs["steps"].to_pylist() == [STEPS, STEPS]
     assert runs["error"].to_pylist() == ["", ""]
-    agents = read(batch, "agents/users")
+    agents = batch.table("agents/users")
     assert set(zip(agents["row"].to_pylist(), agents["step"].to_pylist(), strict=True)) == {
         (0, 0),
         (0, 4),
@@ -89,14 +90,14 @@ def test_a_batch_does_not_depend_on_how_runs_are_grouped() -> None:
     together = perform(task)
     alone = [perform(replace(task, runs=(run,))) for run in reversed(task.runs)][::-1]
     for name in ("runs", "series"):
-        apart = pa.concat_tables([read(batch, name) for batch in alone])
-        assert repr(apart.to_pylist()) == repr(read(together, name).to_pylist())
+        apart = pa.concat_tables([batch.table(name) for batch in alone])
+        assert repr(apart.to_pylist()) == repr(together.table(name).to_pylist())
 
 
 def test_the_log_says_what_it_cost() -> None:
     started = time.time()
     task = replace(make_task(make_context("well"), 2), attempt=3)
-    log = read(perform(task), "log").to_pylist()
+    log = perform(task).table("log").to_pylist()
     for row in log:
         assert row["worker"] == f"{socket.gethostname()}:{os.getpid()}"
         assert row["attempt"] == 3
@@ -111,6 +112,9 @@ def test_the_log_says_what_it_cost() -> None:
     [
         ("raising", "ValueError: no <object object at 0x...> in this.txt (in raising, fake_runs.py, line "),
         ("quitting", "SystemExit: enough (in quitting, fake_runs.py, line "),
+        ("mute", "Mute: (no message) (in mute, fake_runs.py, line "),
+        ("undecodable", r"FileNotFoundError: no file \udcff (in undecodable, fake_runs.py, line "),
+        ("panicking", "Panic: lost (in panicking, fake_runs.py, line "),
         ("odd", "the run ended as 'tired'; it must be 'complete' or 'failed'"),
         ("strange", "the run recorded networks that are not in the plan: elsewhere"),
     ],
@@ -119,14 +123,14 @@ def test_a_run_that_raises_fails_alone(how: str, error: str) -> None:
     task = make_task(make_context(how, series=("price",)))
     assert statuses(task) == ["complete", "failed", "complete"]
     batch = perform(task)
-    row = read(batch, "runs").to_pylist()[1]
+    row = batch.table("runs").to_pylist()[1]
     assert row["error"].startswith(error)
     assert row["steps"] == 0
     assert row["kpi.price_final.alpha"] is None
-    log = read(batch, "log").to_pylist()
+    log = batch.table("log").to_pylist()
     assert "Traceback" in log[1]["traceback"]
     assert log[0]["traceback"] == ""
-    assert set(read(batch, "series")["row"].to_pylist()) == {0, 2}
+    assert set(batch.table("series")["row"].to_pylist()) == {0, 2}
 
 
 def test_a_run_that_fails_in_the_engine_keeps_its_series(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,13 +147,13 @@ def test_a_run_that_fails_in_the_engine_keeps_its_series(monkeypatch: pytest.Mon
     context = real_context(series=("price",))
     failing = int(fakes.replicate_seed(load(base()).seed, 1))
     batch = perform(make_task(context))
-    rows = read(batch, "runs").to_pylist()
+    rows = batch.table("runs").to_pylist()
     assert [row["status"] for row in rows] == ["complete", "failed", "complete"]
     assert rows[1]["error"].startswith("ZeroDivisionError: in the portfolio (in breaks, test_work.py, line ")
     assert [row["steps"] for row in rows] == [STEPS, 3, STEPS]
     assert rows[1]["kpi.price_final.alpha"] is None
-    assert read(batch, "series")["row"].to_pylist() == [0] * STEPS + [1] * 3 + [2] * STEPS
-    assert "ZeroDivisionError" in read(batch, "log")["traceback"].to_pylist()[1]
+    assert batch.table("series")["row"].to_pylist() == [0] * STEPS + [1] * 3 + [2] * STEPS
+    assert "ZeroDivisionError" in batch.table("log")["traceback"].to_pylist()[1]
 
 
 def test_a_run_whose_scenario_is_not_valid_here_fails() -> None:
@@ -157,16 +161,16 @@ def test_a_run_whose_scenario_is_not_valid_here_fails() -> None:
     wrong = replace(planned(context, 1)[0], row=7, sets={"steps": -1})
     batch = perform(Task(context.packed(), (wrong, *planned(context, 1))))
     assert batch.statuses == {7: "failed", 0: "complete"}
-    assert "steps" in read(batch, "runs")["error"].to_pylist()[0]
+    assert "steps" in batch.table("runs")["error"].to_pylist()[0]
 
 
 @pytest.mark.parametrize("how", ["looping", "sleeping"])
 def test_a_run_that_hangs_ends_as_timeout_alone(how: str) -> None:
     batch = perform(make_task(make_context(how), limits=Limits(timeout_s=TIMEOUT_S)))
     assert list(batch.statuses.values()) == ["complete", "timeout", "complete"]
-    row = read(batch, "runs").to_pylist()[1]
+    row = batch.table("runs").to_pylist()[1]
     assert (row["error"], row["steps"], row["kpi.price_final.alpha"]) == ("took longer than 1 s", None, None)
-    log = read(batch, "log").to_pylist()[1]
+    log = batch.table("log").to_pylist()[1]
     assert f"in {how}" in log["traceback"]
     assert TIMEOUT_S <= log["wall_s"] < 30.0
 
@@ -195,9 +199,9 @@ def test_a_run_that_eats_memory_ends_alone_and_the_worker_goes_on() -> None:
     limits = Limits(memory_mb=round(held + 200.0))
     batch = perform(make_task(make_context("hungry"), 4, limits))
     assert list(batch.statuses.values()) == ["complete", "memory", "complete", "memory"]
-    row = read(batch, "runs").to_pylist()[1]
+    row = batch.table("runs").to_pylist()[1]
     assert (row["error"], row["steps"]) == (f"needs more than {limits.memory_mb:.0f} MB of memory", None)
-    assert "in hungry" in read(batch, "log")["traceback"].to_pylist()[1]
+    assert "in hungry" in batch.table("log")["traceback"].to_pylist()[1]
     assert resource.getrlimit(resource.RLIMIT_DATA) == before
 
 
@@ -210,8 +214,15 @@ def test_memory_that_runs_out_inside_the_engine_is_told_from_other_failures(monk
     monkeypatch.setattr(engine, "PHASES", tuple(replace(phase, run=greedy) for phase in engine.PHASES))
     batch = perform(make_task(real_context(), 1))
     assert batch.statuses == {0: "memory"}
-    assert read(batch, "runs")["error"].to_pylist() == ["needs more memory than there is"]
-    assert "in greedy" in read(batch, "log")["traceback"].to_pylist()[0]
+    assert batch.table("runs")["error"].to_pylist() == ["needs more memory than there is"]
+    assert "in greedy" in batch.table("log")["traceback"].to_pylist()[0]
+
+
+def test_a_worker_that_lacks_a_key_figure_says_so_to_a_driver_elsewhere() -> None:
+    with pytest.raises(CatallaxyError) as caught:
+        perform(make_task(make_context("well", kpis=("no_such_package:figure",))))
+    assert "no_such_package" in str(caught.value)
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
 
 
 def test_an_interrupted_run_is_no_outcome() -> None:
@@ -236,7 +247,7 @@ def test_points_are_not_confused() -> None:
     context = real_context()
     points = [planned(context, 2, {"seed": seed}) for seed in (1, 2)]
     both = tuple(replace(run, row=2 * p + run.row) for p, runs in enumerate(points) for run in runs)
-    prices = read(perform(Task(context.packed(), both)), "runs")["kpi.price_final.alpha"].to_pylist()
+    prices = perform(Task(context.packed(), both)).table("runs")["kpi.price_final.alpha"].to_pylist()
     expected = [
         simulate(load(base(), sets={"seed": s}), r).kpis["price_final"]["alpha"] for s in (1, 2) for r in (0, 1)
     ]
@@ -253,12 +264,12 @@ def test_a_key_figure_of_the_user_is_computed_and_may_fail_a_run(monkeypatch: py
     for module in ("catallaxy.sim.sweeps.workers.work", "catallaxy.sim.sweeps.columns"):
         monkeypatch.setattr(f"{module}.all_kpis", lambda _references=(): (*KPIS, figure))
     batch = perform(make_task(make_context("well", kpis=("mine:own",), series=("price",))))
-    rows = read(batch, "runs").to_pylist()
+    rows = batch.table("runs").to_pylist()
     assert [row["status"] for row in rows] == ["complete", "failed", "complete"]
     assert [row["kpi.own.alpha"] for row in rows] == [1.0, None, -1.0]
     assert rows[1]["error"].startswith("key figure own: ZeroDivisionError: ")
     assert rows[1]["steps"] == STEPS
-    assert set(read(batch, "series")["row"].to_pylist()) == {0, 1, 2}
+    assert set(batch.table("series")["row"].to_pylist()) == {0, 1, 2}
     record = fakes.well(load(base()), 0)
     assert rows[0]["kpi.price_final.alpha"] == evaluate(record)["price_final"]["alpha"] == STEPS - 1
 
@@ -271,11 +282,11 @@ def test_the_driver_can_record_what_a_worker_could_not() -> None:
         batch = failed_batch(given, runs, "crashed", error, "all about it", attempt=2, worker="host:1")
         assert batch.statuses == {0: "crashed", 1: "crashed"}
         assert batch.tables.keys() == {"runs", "log"}
-        row = read(batch, "log").to_pylist()[1]
-        assert row["error"] == read(batch, "runs")["error"].to_pylist()[1] == "died at 0x... in c.so"
+        row = batch.table("log").to_pylist()[1]
+        assert row["error"] == batch.table("runs")["error"].to_pylist()[1] == "died at 0x... in c.so"
         assert (row["traceback"], row["attempt"], row["worker"]) == ("all about it", 2, "host:1")
         assert math.isnan(row["wall_s"])
-        assert read(batch, "runs").schema == read(perform(make_task(context)), "runs").schema
+        assert batch.table("runs").schema == perform(make_task(context)).table("runs").schema
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic_core import PydanticCustomError
 
 from catallaxy.agents.plugins import import_trusted
-from catallaxy.sim.analysis.kpi import OWN, Kpi
+from catallaxy.sim.analysis.key_figures.declaration import OWN, Kpi
 
 __all__ = ["own_kpi"]
 
@@ -52,5 +52,7 @@ def own_kpi(reference: str, known: Mapping[str, Kpi]) -> Kpi:
 
 def _no_kpi(found: Any) -> str:
     if callable(found):
-        return 'put @kpi(unit="…", direction="up") above the function (from catallaxy.sim.analysis.kpis import kpi)'
+        return (
+            'put @kpi(unit="…", direction="up") above the function (from catallaxy.sim.analysis.key_figures import kpi)'
+        )
     return f"is of type {type(found).__name__}, not a key figure: a Kpi, or a function decorated with kpi"

@@ -7,8 +7,8 @@ from functools import partial
 
 import numpy as np
 
-from catallaxy.sim.analysis.kpi import Direction, Function, Kpi
-from catallaxy.sim.analysis.paths import DAYS_PER_YEAR, final, final_ratio, longest, path, ratio
+from catallaxy.sim.analysis.key_figures.declaration import Kpi
+from catallaxy.sim.analysis.key_figures.paths import DAYS_PER_YEAR, final, final_ratio, longest, path, ratio
 from catallaxy.sim.recording.record import RunRecord
 
 __all__ = ["TOKEN_KPIS"]
@@ -45,13 +45,8 @@ def _supply_growth(record: RunRecord, network: int) -> float:
     return float((supply[-1] / supply[0]) ** (1.0 / years) - 1.0) if years > 0.0 and supply[0] > 0.0 else math.nan
 
 
-def _price(name: str, unit: str, direction: Direction, doc: str, function: Function) -> Kpi:
-    return Kpi(name, unit, direction, doc, function, "price")
-
-
-def _supply(name: str, unit: str, direction: Direction, doc: str, function: Function) -> Kpi:
-    return Kpi(name, unit, direction, doc, function, "supply")
-
+_price = partial(Kpi, theme="price")
+_supply = partial(Kpi, theme="supply")
 
 TOKEN_KPIS: tuple[Kpi, ...] = (
     _price("price_final", "USD/token", "up", "Token price at the end.", partial(final, "price")),

@@ -1,4 +1,4 @@
-"""Indicators against hand-made paths."""
+"""Key figures against hand-made paths."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from catallaxy.sim.analysis.kpis import KPIS, Kpi, evaluate, kpi
+from catallaxy.sim.analysis.key_figures import KPIS, Kpi, evaluate, kpi
 from catallaxy.sim.engine.engine import simulate
 from catallaxy.sim.errors import CatallaxyError
 from catallaxy.sim.recording.record import IncomeRow, RunRecord, StakeRow
@@ -30,7 +30,7 @@ def test_names_are_unique_and_explained() -> None:
     assert all(kpi.doc.endswith(".") and kpi.unit and "." not in kpi.name for kpi in KPIS)
 
 
-def test_price_indicators() -> None:
+def test_price_key_figures() -> None:
     run = record(price=[2.0, 4.0, 1.0, 3.0], fundamental=[2.0, 2.0, 2.0, 2.0], log_return=[0.0, 0.1, -0.1, 0.2])
     assert value("price_final", run) == 3.0
     assert value("price_ratio", run) == 1.5
@@ -171,14 +171,14 @@ def test_division_by_nothing_is_nan() -> None:
     assert math.isnan(value("fees_to_emission", record(fees_usd=[1.0], emission_usd=[0.0])))
 
 
-def test_a_full_record_defines_every_indicator() -> None:
+def test_a_full_record_defines_every_key_figure() -> None:
     values = evaluate(make_record(400, networks=3))
     assert all(math.isfinite(x) for row in values.values() for x in row.values())
     assert all(len(row) == 3 for row in values.values())
 
 
 @pytest.mark.jit
-def test_what_indicators_lean_on_agrees_with_the_books() -> None:
+def test_what_key_figures_lean_on_agrees_with_the_books() -> None:
     run = simulate(load("three-networks", sets={"steps": 30}))
     assert run.status == "complete", run.error
     for series, flow, payer in (("running_costs", "running costs", "compute_nodes"), ("grants", "grants", "treasury")):
@@ -191,7 +191,7 @@ def test_what_indicators_lean_on_agrees_with_the_books() -> None:
     assert all(1 <= row.nakamoto <= row.holders for row in run.stake)
 
 
-def test_an_indicator_of_the_user_is_evaluated_like_a_built_in_one() -> None:
+def test_a_key_figure_of_the_user_is_evaluated_like_a_built_in_one() -> None:
     @kpi(unit="USD", direction="up")
     def largest_cap(run: RunRecord, network: int) -> float:
         """Largest market capitalisation.
@@ -215,7 +215,7 @@ def test_any_number_counts_as_a_float(given: float) -> None:
 
 
 @pytest.mark.parametrize("given", ["2", None, True, np.ones(2)])
-def test_an_indicator_that_gives_no_number_is_refused(given: object) -> None:
+def test_a_key_figure_that_gives_no_number_is_refused(given: object) -> None:
     own = Kpi("own", "1", "up", "Own.", lambda run, network: given)  # type: ignore[arg-type, return-value]
     with pytest.raises(CatallaxyError, match=r"key figure own gave .* it must give a float"):
         evaluate(record(price=[1.0]), [own])

@@ -21,8 +21,8 @@ from functools import partial
 
 import numpy as np
 
-from catallaxy.sim.analysis.kpi import Direction, Function, Kpi
-from catallaxy.sim.analysis.paths import (
+from catallaxy.sim.analysis.key_figures.declaration import Kpi
+from catallaxy.sim.analysis.key_figures.paths import (
     DAYS_PER_YEAR,
     final,
     last_year,
@@ -81,17 +81,9 @@ def _of_stake(measure: str, record: RunRecord, network: int) -> float:
     return math.nan if row is None else float(getattr(row, measure))
 
 
-def _compute(name: str, unit: str, direction: Direction, doc: str, function: Function) -> Kpi:
-    return Kpi(name, unit, direction, doc, function, "compute")
-
-
-def _data(name: str, unit: str, direction: Direction, doc: str, function: Function) -> Kpi:
-    return Kpi(name, unit, direction, doc, function, "data")
-
-
-def _spread(name: str, unit: str, direction: Direction, doc: str, function: Function) -> Kpi:
-    return Kpi(name, unit, direction, doc, function, "concentration")
-
+_compute = partial(Kpi, theme="compute")
+_data = partial(Kpi, theme="data")
+_spread = partial(Kpi, theme="concentration")
 
 CONTRIBUTOR_KPIS: tuple[Kpi, ...] = (
     _compute("nodes_final", "node", "up", "Compute nodes online at the end.", partial(final, "nodes_online")),

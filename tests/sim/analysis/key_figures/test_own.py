@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from catallaxy.agents import plugins
-from catallaxy.sim.analysis.kpis import KPIS, all_kpis
+from catallaxy.sim.analysis.key_figures import KPIS, all_kpis
 from catallaxy.sim.errors import ScenarioError
 
 MODULE = '''
-from catallaxy.sim.analysis.kpis import Kpi, kpi
+from catallaxy.sim.analysis.key_figures import Kpi, kpi
 
 
 @kpi(unit="USD", direction="up")

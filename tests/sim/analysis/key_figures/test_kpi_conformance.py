@@ -6,7 +6,7 @@ from typing import cast
 
 import pytest
 
-from catallaxy.sim.analysis.kpis import KPIS, Kpi
+from catallaxy.sim.analysis.key_figures import KPIS, Kpi
 from contracts.kpi_contract import KpiContract
 
 

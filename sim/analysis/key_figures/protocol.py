@@ -7,8 +7,8 @@ from functools import partial
 
 import numpy as np
 
-from catallaxy.sim.analysis.kpi import Direction, Function, Kpi
-from catallaxy.sim.analysis.paths import Floats, final, path, paths, per_year, ratio, total, year_ratio
+from catallaxy.sim.analysis.key_figures.declaration import Kpi
+from catallaxy.sim.analysis.key_figures.paths import Floats, final, path, paths, per_year, ratio, total, year_ratio
 from catallaxy.sim.recording.record import RunRecord
 
 __all__ = ["PROTOCOL_KPIS"]
@@ -45,9 +45,7 @@ def _inflow_total(record: RunRecord, network: int) -> float:
     return total(path(record, "capital_inflow", network))
 
 
-def _protocol(name: str, unit: str, direction: Direction, doc: str, function: Function) -> Kpi:
-    return Kpi(name, unit, direction, doc, function, "protocol")
-
+_protocol = partial(Kpi, theme="protocol")
 
 PROTOCOL_KPIS: tuple[Kpi, ...] = (
     _protocol("fees", "USD/year", "up", "Protocol fees, last year.", partial(per_year, "fees_usd")),

@@ -1,6 +1,6 @@
-"""Key performance indicators: the built-in ones, and those of the user.
+"""Key figures (KPIs): all of them in one list, how they are evaluated, and how those of the user join them.
 
-An indicator that cannot be computed (its series was not recorded, or nothing happened) is NaN, never 0. All of them
+One that cannot be computed (its series was not recorded, or nothing happened) is NaN, never 0. All of them
 are listed in docs/key-figures.md.
 """
 
@@ -9,23 +9,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from numbers import Real
 
-from catallaxy.sim.analysis.kpi import Direction, Kpi, kpi
-from catallaxy.sim.analysis.kpis_contributors import CONTRIBUTOR_KPIS
-from catallaxy.sim.analysis.kpis_protocol import PROTOCOL_KPIS
-from catallaxy.sim.analysis.kpis_services import SERVICE_KPIS
-from catallaxy.sim.analysis.kpis_token import TOKEN_KPIS
-from catallaxy.sim.analysis.paths import DAYS_PER_YEAR
+from catallaxy.sim.analysis.key_figures.contributors import CONTRIBUTOR_KPIS
+from catallaxy.sim.analysis.key_figures.declaration import Direction, Kpi, kpi
+from catallaxy.sim.analysis.key_figures.protocol import PROTOCOL_KPIS
+from catallaxy.sim.analysis.key_figures.services import SERVICE_KPIS
+from catallaxy.sim.analysis.key_figures.token import TOKEN_KPIS
 from catallaxy.sim.errors import CatallaxyError, Problem, ScenarioError
 from catallaxy.sim.recording.record import RunRecord
 
-__all__ = ["DAYS_PER_YEAR", "KPIS", "Direction", "Kpi", "all_kpis", "evaluate", "kpi"]
+__all__ = ["KPIS", "Direction", "Kpi", "all_kpis", "evaluate", "kpi"]
 
 KPIS: tuple[Kpi, ...] = (*TOKEN_KPIS, *PROTOCOL_KPIS, *SERVICE_KPIS, *CONTRIBUTOR_KPIS)
-"""The built-in indicators, by theme."""
+"""The built-in key figures, by theme."""
 
 
 def evaluate(record: RunRecord, kpis: Sequence[Kpi] = KPIS) -> dict[str, dict[str, float]]:
-    """Compute indicators of one run.
+    """Compute key figures of one run.
 
     Parameters
     ----------
@@ -37,18 +36,18 @@ def evaluate(record: RunRecord, kpis: Sequence[Kpi] = KPIS) -> dict[str, dict[st
     Returns
     -------
     dict of str to dict of str to float
-        `{kpi: {network: value}}`, NaN where an indicator is undefined.
+        `{kpi: {network: value}}`, NaN where a key figure is undefined.
 
     Raises
     ------
     CatallaxyError
-        When an indicator of the user gives something that is not a number.
+        When a key figure of the user gives something that is not a number.
     """
     return {kpi.name: {name: _value(kpi, record, k) for k, name in enumerate(record.networks)} for kpi in kpis}
 
 
 def all_kpis(references: tuple[str, ...] = ()) -> tuple[Kpi, ...]:
-    """Return the built-in indicators, then those of the user.
+    """Return the built-in key figures, then those of the user.
 
     Parameters
     ----------
@@ -64,12 +63,12 @@ def all_kpis(references: tuple[str, ...] = ()) -> tuple[Kpi, ...]:
     Raises
     ------
     ScenarioError
-        One problem for each reference that is no indicator, or that has the name of another one; its `path` is the
+        One problem for each reference that is no key figure, or that has the name of another one; its `path` is the
         reference.
     """
     if not references:
         return KPIS
-    from catallaxy.sim.analysis.own_kpis import own_kpi
+    from catallaxy.sim.analysis.key_figures.own import own_kpi
 
     found, problems = {item.name: item for item in KPIS}, []
     for reference in references:

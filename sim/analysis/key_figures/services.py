@@ -7,8 +7,8 @@ from functools import partial
 
 import numpy as np
 
-from catallaxy.sim.analysis.kpi import Direction, Function, Kpi
-from catallaxy.sim.analysis.paths import (
+from catallaxy.sim.analysis.key_figures.declaration import Kpi
+from catallaxy.sim.analysis.key_figures.paths import (
     final,
     longest,
     path,
@@ -47,13 +47,8 @@ def _caught(record: RunRecord, network: int) -> float:
     return ratio(total(caught), total(share * nodes) * record.dt_days)
 
 
-def _service(name: str, unit: str, direction: Direction, doc: str, function: Function) -> Kpi:
-    return Kpi(name, unit, direction, doc, function, "services")
-
-
-def _trust(name: str, unit: str, direction: Direction, doc: str, function: Function) -> Kpi:
-    return Kpi(name, unit, direction, doc, function, "continuity and trust")
-
+_service = partial(Kpi, theme="services")
+_trust = partial(Kpi, theme="continuity and trust")
 
 SERVICE_KPIS: tuple[Kpi, ...] = (
     _service("adoption_final", "1", "up", "Users over potential users at the end.", partial(final, "adoption")),
