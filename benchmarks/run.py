@@ -26,6 +26,8 @@ _BENCHMARKS = {
     "memory": ("bench.memory", "memory"),
     "growth": ("bench.growth", "growth"),
     "sweep": ("bench.sweep", "sweep"),
+    "book": ("bench.market_kernels", "book_ratios"),
+    "auction": ("bench.market_kernels", "auction_ratios"),
 }
 
 

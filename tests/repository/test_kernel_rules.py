@@ -13,7 +13,10 @@ from repository.sources import Function, aliases_of, code_files, dotted, functio
 #: Plain Python that decides how and under which numbers kernels run.
 INFRASTRUCTURE = {"__init__.py", "compile.py", "streams.py"}
 #: Reinterpretation of bits: LLVM intrinsics when compiled, array views when interpreted.
-INTRINSICS = {"elementary.py": {"_bits", "_from_bits"}}
+INTRINSICS = {
+    "elementary.py": {"_bits", "_from_bits"},
+    "occupancy.py": {"_trailing_zeros", "_leading_zeros"},
+}
 KERNELS = [p for p in code_files() if p.parent.name == "numba_kernels" and p.name not in INFRASTRUCTURE]
 
 #: Library functions whose last bit differs between C libraries or instruction sets.
