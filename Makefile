@@ -5,7 +5,7 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; d
 	&& command -v $$name && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
-JOBS ?= 2
+JOBS ?= 3
 RUN_READY := $(VENV)/.installed-run
 TEST_READY := $(VENV)/.installed-test
 SCENARIO ?= scenarios/deai-2026.yaml
@@ -22,7 +22,7 @@ demo: $(RUN_READY) ## make .venv, install, run the flagship scenario
 test: $(TEST_READY) ## make .venv, install the test extra, run the whole suite with the coverage gate
 	rm -f .coverage .coverage.*
 	$(BIN)/catallaxy warmup
-	$(BIN)/coverage run -m pytest -n $(JOBS) --dist worksteal -m "not timing"
+	$(BIN)/coverage run -m pytest -n $(JOBS) --dist worksteal --durations 15 -m "not timing"
 	@echo "The kernels' own tests again without the JIT: only then does Python see which of their lines run."
 	NUMBA_DISABLE_JIT=1 $(BIN)/coverage run -m pytest -n $(JOBS) -m "not timing and not jit" tests/numba_kernels
 	@echo "Time and memory limits, alone on the machine and without coverage."

@@ -12,6 +12,7 @@ import faulthandler
 import io
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -21,6 +22,7 @@ __all__ = ["OutOfTime", "hard_stop", "hard_stop_after", "within"]
 
 T = TypeVar("T")
 
+_POLL_S = 0.001
 _AGAIN_S = 1.0
 _SHORTEST_GRACE_S, _LONGEST_GRACE_S = 2.0, 30.0
 
@@ -142,10 +144,12 @@ class _Watch:
     def disarm(self) -> None:
         """End the watch; what it has posted and not raised yet is raised in here.
 
-        It must not be withdrawn instead: Python 3.11 would go on looking for it at every call, for ever when traced.
+        It must not be withdrawn, nor may this thread block while it is pending: a traced Python 3.11 lets no other
+        thread go on before it has been raised.
         """
         self._over.set()
-        self._watcher.join()
+        while self._watcher.is_alive():
+            time.sleep(_POLL_S)
         _let_it_raise()
 
     def _watch(self) -> None:
