@@ -32,6 +32,9 @@ class OutOfTime(BaseException):
 
 
 class _Timer(Protocol):
+    #: Whether it may raise; a plain attribute, because a method could be interrupted before it has done anything.
+    armed: bool
+
     def arm(self) -> None: ...
 
     def disarm(self) -> None: ...
@@ -66,8 +69,10 @@ def within(seconds: float | None, function: Callable[[], T]) -> T:
             timer.arm()
             returned.append(function())
         finally:
+            timer.armed = False
             timer.disarm()
     except OutOfTime:
+        timer.armed = False
         timer.disarm()
         if not returned:
             raise
@@ -110,22 +115,21 @@ class _Alarm:
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._armed = False
+        self.armed = False
         self._handler: Any = signal.SIG_DFL
         self._interval = (0.0, 0.0)
 
     def arm(self) -> None:
         self._handler = signal.signal(signal.SIGALRM, self._ring) or signal.SIG_DFL
-        self._armed = True
+        self.armed = True
         self._interval = signal.setitimer(signal.ITIMER_REAL, self._seconds, _AGAIN_S)
 
     def disarm(self) -> None:
-        self._armed = False
         signal.setitimer(signal.ITIMER_REAL, *self._interval)
         signal.signal(signal.SIGALRM, self._handler)
 
     def _ring(self, _number: int, _frame: FrameType | None) -> None:
-        if self._armed:
+        if self.armed:
             raise OutOfTime
 
 
@@ -134,11 +138,13 @@ class _Watch:
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
+        self.armed = False
         self._watched = threading.get_ident()
         self._over = threading.Event()
         self._watcher = threading.Thread(target=self._watch, daemon=True)
 
     def arm(self) -> None:
+        self.armed = True
         self._watcher.start()
 
     def disarm(self) -> None:
@@ -155,7 +161,8 @@ class _Watch:
     def _watch(self) -> None:
         wait = self._seconds
         while not self._over.wait(wait):
-            self._raise_there()
+            if self.armed:
+                self._raise_there()
             wait = _AGAIN_S
 
     def _raise_there(self) -> None:

@@ -16,6 +16,9 @@ import pytest
 
 from catallaxy.sim.sweeps.workers.timeouts import OutOfTime, hard_stop, hard_stop_after, within
 
+#: An exception that waits for another thread makes a *traced* Python 3.11 spin, and coverage traces.
+pytestmark = pytest.mark.timing
+
 T = TypeVar("T")
 SHORT_S, LONG_S = 0.05, 60.0
 
@@ -43,9 +46,7 @@ def in_another_thread(function: Callable[[], T]) -> T:
     return results[0]
 
 
-#: An exception that waits for another thread makes a *traced* Python 3.11 spin, and coverage traces: the pass that
-#: measures time does without.
-ANYWHERE = pytest.mark.parametrize("where", [in_main_thread, pytest.param(in_another_thread, marks=pytest.mark.timing)])
+ANYWHERE = pytest.mark.parametrize("where", [in_main_thread, in_another_thread])
 
 
 def for_ever() -> None:
@@ -126,6 +127,8 @@ def test_a_result_at_the_last_moment_is_either_kept_or_out_of_time(where: Callab
 
 def test_what_the_stop_finds_finished_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     class TooLate:
+        armed = False
+
         def __init__(self, _seconds: float) -> None:
             self.disarmed = 0
 

@@ -165,6 +165,7 @@ def test_a_run_whose_scenario_is_not_valid_here_fails() -> None:
 
 
 @pytest.mark.parametrize("how", ["looping", "sleeping"])
+@pytest.mark.timing
 def test_a_run_that_hangs_ends_as_timeout_alone(how: str) -> None:
     batch = perform(make_task(make_context(how), limits=Limits(timeout_s=TIMEOUT_S)))
     assert list(batch.statuses.values()) == ["complete", "timeout", "complete"]
@@ -176,6 +177,7 @@ def test_a_run_that_hangs_ends_as_timeout_alone(how: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timing
 def test_a_run_that_swallows_the_stop_is_stopped_again() -> None:
     assert statuses(make_task(make_context("stubborn"), limits=Limits(timeout_s=TIMEOUT_S))) == [
         "complete",
@@ -185,6 +187,7 @@ def test_a_run_that_swallows_the_stop_is_stopped_again() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timing
 @pytest.mark.timing
 def test_a_run_that_hangs_in_a_thread_is_stopped_and_runs_take_turns() -> None:
     task = make_task(make_context("looping"), limits=Limits(timeout_s=TIMEOUT_S))
@@ -305,6 +308,7 @@ def test_an_error_reads_the_same_on_every_machine(text: str, line: str) -> None:
     assert one_line(text) == line
 
 
+@pytest.mark.timing
 def test_a_timed_run_finds_warm_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
     loaded: list[int] = []
     monkeypatch.setattr(work, "_load_kernels", lambda: loaded.append(1))
@@ -315,6 +319,7 @@ def test_a_timed_run_finds_warm_kernels(monkeypatch: pytest.MonkeyPatch) -> None
     assert loaded == [1, 1]
 
 
+@pytest.mark.timing
 def test_no_signal_handler_and_no_thread_is_left() -> None:
     before = signal.getsignal(signal.SIGALRM), threading.active_count()
     perform(make_task(make_context("looping"), limits=Limits(TIMEOUT_S, 1e6, "logs")))
@@ -353,6 +358,7 @@ def test_a_run_that_kills_its_worker_is_named() -> None:
 
 @pytest.mark.slow
 @pytest.mark.jit
+@pytest.mark.timing
 def test_a_run_that_never_leaves_compiled_code_ends_its_worker() -> None:
     started = time.monotonic()
     worker = do_in_a_worker("compiled", Limits(timeout_s=0.5, log_folder="logs"))
@@ -365,6 +371,7 @@ def test_a_run_that_never_leaves_compiled_code_ends_its_worker() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timing
 def test_a_worker_that_survives_leaves_an_empty_log() -> None:
     worker = do_in_a_worker("raising", Limits(timeout_s=30.0, memory_mb=1e6, log_folder="logs"))
     assert worker.stdout == "{0: 'complete', 1: 'failed'}\n", worker.stderr
