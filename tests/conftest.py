@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,9 @@ from hypothesis import HealthCheck, settings
 JIT_DISABLED = os.environ.get("NUMBA_DISABLE_JIT", "0") not in {"", "0"}
 
 os.environ["MPLBACKEND"] = "Agg"
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell starts background jobs deaf to Ctrl-C, and programs that the tests start would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 settings.register_profile(
     "catallaxy",
     max_examples=10 if JIT_DISABLED else 50,

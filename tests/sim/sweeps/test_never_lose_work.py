@@ -211,6 +211,7 @@ def fickle(kinds: list[str]) -> dict[str, Any]:
     return {**design(4), "name": "fickle", "design": {"grid": {"description": kinds}}}
 
 
+@pytest.mark.timing
 def test_a_run_that_raises_hangs_eats_memory_or_kills_its_worker_is_isolated_listed_and_retried(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -150,7 +150,8 @@ def test_a_full_disk_is_told_and_everything_added_before_is_kept() -> None:
         from catallaxy.sim.sweeps.store import store
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         size = int(sys.argv[2])
-        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+        free = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, free[1]))
         store._PART_RUNS = int(sys.argv[3])
         plan, row = toy_plan(20, 2), 0
         try:
@@ -162,6 +163,7 @@ def test_a_full_disk_is_told_and_everything_added_before_is_kept() -> None:
         except ResultsError as error:
             print(error)
         print(row)
+        resource.setrlimit(resource.RLIMIT_FSIZE, free)
     """
     for size, part_runs in ((100_000, 1000), (10_000, 2)):
         process = run_script(script, size=size, part_runs=part_runs)

@@ -188,7 +188,6 @@ def test_a_run_that_swallows_the_stop_is_stopped_again() -> None:
 
 @pytest.mark.slow
 @pytest.mark.timing
-@pytest.mark.timing
 def test_a_run_that_hangs_in_a_thread_is_stopped_and_runs_take_turns() -> None:
     task = make_task(make_context("looping"), limits=Limits(timeout_s=TIMEOUT_S))
     with ThreadPoolExecutor(3) as pool:
