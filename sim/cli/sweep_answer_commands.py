@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 import typer
 
 from catallaxy.sim.cli.options import AsJson
 from catallaxy.sim.cli.sweep_options import SweepFolder
 from catallaxy.sim.errors import ScenarioError
+from catallaxy.sim.sweeps.progress import counted
+
+if TYPE_CHECKING:
+    from catallaxy.sim.sweeps.answers.sweep_result import SweepResult
 
 __all__ = ["commands"]
 
@@ -51,7 +55,9 @@ def summary(
     from catallaxy.sim.sweeps.answers.summary import comparison_rows, summary_rows
     from catallaxy.sim.sweeps.answers.sweep_result import open_sweep
 
-    values = open_sweep(folder).values
+    result = open_sweep(folder)
+    _warn_of_gaps(result)
+    values = result.values
     if baseline:
         rows = comparison_rows(values, _baseline(baseline), kpi=kpis, network=networks, level=level, method=method)
     else:
@@ -69,9 +75,17 @@ def goals(
     from catallaxy.sim.sweeps.answers.sweep_result import open_sweep
 
     result = open_sweep(folder)
+    _warn_of_gaps(result)
     if not result.declared_goals and not as_json:
         typer.echo("the sweep has no goals; a sweep file declares them under `goals:`", err=True)
     _show_rows(goal_rows(result.values, result.declared_goals, by=() if together else by, level=level), as_json)
+
+
+def _warn_of_gaps(result: SweepResult) -> None:
+    """Say that the answer is not that of the whole sweep."""
+    planned, kept = len(result.plan), len(result)
+    if kept < planned:
+        typer.echo(f"{kept:,} of {counted(planned)} have been collected; the rest is left out", err=True)
 
 
 def _show_rows(rows: list[dict[str, Any]], as_json: bool) -> None:

@@ -27,6 +27,7 @@ from catallaxy.sim.cli.sweep_options import (
     Timeout,
     check_scheduler,
     read_shard,
+    stoppable,
 )
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def plan(
         from catallaxy.sim.sweeps.dispatch.pools import usable_cores
         from catallaxy.sim.sweeps.probe import estimate
 
-        found = _probed(planned)
+        found = _probed(planned, folder)
         cost = estimate(found, len(planned), jobs or usable_cores())
         _say([] if as_json else probe_lines(found, cost))
         facts |= {"probe": vars(found), "estimate": vars(cost)}
@@ -176,7 +177,7 @@ def submit(
 
     folder = _planned(source, out)
     planned = _plan_in(folder)
-    measure = probe and tasks is None and runs_per_task is None
+    measure = probe and tasks is None and runs_per_task is None and _lacks_runs(folder, retry_failed)
     submitted = hand_in(
         folder,
         planned,
@@ -195,7 +196,7 @@ def submit(
             plugins=trusted_packages(),
             timeout_s=timeout,
             memory_mb=memory,
-            seconds_per_run=_probed(planned).seconds_per_run if measure else None,
+            seconds_per_run=_probed(planned, folder).seconds_per_run if measure else None,
             retry=retry_failed,
         ),
         dry_run=dry_run,
@@ -213,11 +214,19 @@ def _plan_in(folder: Path) -> Plan:
     return read_plan(folder / PLAN_FILE)
 
 
-def _probed(planned: Plan) -> Probe:
+def _lacks_runs(folder: Path, retry_failed: bool) -> bool:
+    from catallaxy.sim.sweeps.store.status import read_status
+
+    found = read_status(folder)
+    return found.left > 0 or (retry_failed and found.counts.get("complete", 0) < found.planned)
+
+
+def _probed(planned: Plan, folder: Path) -> Probe:
     from catallaxy.sim.sweeps.probe import probe
 
     typer.echo("measuring a few runs ...", err=True)
-    return probe(planned)
+    with stoppable(f"stopped while measuring; the sweep is planned in {folder}"):
+        return probe(planned)
 
 
 def _planned(source: str, out: Path) -> Path:
@@ -228,7 +237,8 @@ def _planned(source: str, out: Path) -> Path:
 
     if Path(source).is_dir():
         return sweep_folder(source)
-    return plan_sweep(source, out=out, plugins=trusted_packages(), argv=tuple(sys.argv))
+    with stoppable("stopped while planning; nothing has been written"):
+        return plan_sweep(source, out=out, plugins=trusted_packages(), argv=tuple(sys.argv))
 
 
 class _Tally:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Literal, NoReturn, TypeAlias
 
 import typer
+
+from catallaxy.sim.errors import RunInterrupted
 
 __all__ = [
     "Executor",
@@ -23,6 +27,7 @@ __all__ = [
     "Timeout",
     "check_scheduler",
     "read_shard",
+    "stoppable",
 ]
 
 
@@ -116,3 +121,22 @@ Grace: TypeAlias = Annotated[
 Quiet: TypeAlias = Annotated[
     bool, typer.Option("--quiet", "-q", help="No progress and no summary, only the folder of the sweep.")
 ]
+
+
+@contextmanager
+def stoppable(message: str) -> Iterator[None]:
+    """Say what Ctrl-C has left behind, where typer itself would end without a word.
+
+    Parameters
+    ----------
+    message : str
+
+    Raises
+    ------
+    RunInterrupted
+        In place of KeyboardInterrupt.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise RunInterrupted(message) from None

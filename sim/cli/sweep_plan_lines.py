@@ -93,10 +93,11 @@ def probe_lines(found: Probe, cost: Estimate) -> Iterator[str]:
     """
     each = f"{duration(found.seconds_per_run)} on one worker ({counted(found.runs)} measured)"
     workers = "1 worker" if cost.workers == 1 else f"{cost.workers:,} workers with a core each"
+    spent = f"{duration(cost.start_s)} until they are ready, then {rate_text(cost.runs_per_s)}"
     rows = [
         ("a run takes", each),
-        ("a worker holds", f"{size(found.peak_mb * 1e6)}, and is ready after {duration(found.cold_s)}"),
-        ("all runs take", f"{duration(cost.seconds)} on {workers} ({rate_text(cost.runs_per_s)})"),
+        ("a worker holds", size(found.peak_mb * 1e6)),
+        ("all runs take", f"{duration(cost.seconds)} on {workers}: {spent}"),
         ("disk", f"{size(cost.bytes)} before compression ({size(found.bytes_per_run)} per run)"),
     ]
     yield from aligned(rows, _WIDTH)

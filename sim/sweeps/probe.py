@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import math
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Estimate", "Probe", "estimate", "probe"]
 
 _WARM_UP_STEPS = 3
+_COMPILED_S = 8.0
 _ENOUGH_S = 2.0
 _TOO_LONG_S = 20.0
 _MOST_RUNS = 30
@@ -34,7 +36,7 @@ class Probe:
     seconds_per_run : float
         Seconds that one worker with warm kernels needs for a run, storing included.
     cold_s : float
-        Seconds until a new worker is ready: Python, imports, loading or compiling kernels.
+        Seconds until a new worker is ready: Python, imports, loading the compiled kernels.
     bytes_per_run : float
         Bytes that a run adds to the results, before compression.
     peak_mb : float
@@ -67,8 +69,10 @@ class Estimate:
         Runs that are to be done.
     runs_per_s : float
         Runs per second of all workers together.
+    start_s : float
+        Seconds until the workers are ready.
     seconds : float
-        From start to end.
+        From start to end, the start of the workers included.
     bytes : float
         Size of the results, an upper estimate: before compression.
     """
@@ -76,6 +80,7 @@ class Estimate:
     workers: int
     runs: int
     runs_per_s: float
+    start_s: float
     seconds: float
     bytes: float
 
@@ -83,7 +88,8 @@ class Estimate:
 def probe(plan: Plan, runs: int = 3) -> Probe:
     """Do a few runs of a plan in one fresh worker and measure them; nothing is kept.
 
-    A run of a few steps, not counted, loads or compiles the kernels first.
+    A run of a few steps, not counted, loads the kernels first. When it takes so long that they must have been compiled,
+    another worker takes over, because the sweep itself will find them compiled.
 
     Parameters
     ----------
@@ -129,12 +135,13 @@ def estimate(found: Probe, runs: int, workers: int) -> Estimate:
     """
     busy = max(1, min(workers, runs))
     rate = busy / found.seconds_per_run
-    return Estimate(workers, runs, rate, found.cold_s + runs / rate, found.fixed_bytes + runs * found.bytes_per_run)
+    seconds = found.cold_s + math.ceil(runs / busy) * found.seconds_per_run
+    return Estimate(workers, runs, rate, found.cold_s, seconds, found.fixed_bytes + runs * found.bytes_per_run)
 
 
 def _measured(plan: Plan, pool: Pool, runs: int) -> Probe:
     context = plan.context.packed()
-    _, cold_s = _timed(pool, context, [_short(plan.run(0))])
+    cold_s = _start(plan, pool, context)
     first, first_s = _timed(pool, context, [plan.run(0)])
     batches, seconds, done = [first], first_s, 1
     others = _spread(len(plan), _worth(first_s, runs))
@@ -151,6 +158,16 @@ def _measured(plan: Plan, pool: Pool, runs: int) -> Probe:
         runs=sum(len(batch.statuses) for batch in batches),
         errors=_errors(tables),
     )
+
+
+def _start(plan: Plan, pool: Pool, context: bytes) -> float:
+    """Start a worker, and return after how many seconds one that need not compile the kernels is ready."""
+    short = [_short(plan.run(0))]
+    _, seconds = _timed(pool, context, short)
+    if seconds > _COMPILED_S:
+        pool.renew()
+        _, seconds = _timed(pool, context, short)
+    return seconds
 
 
 def _timed(pool: Pool, context: bytes, runs: list[PlannedRun]) -> tuple[Batch, float]:

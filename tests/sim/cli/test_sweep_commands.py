@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -17,7 +18,8 @@ from typer.testing import CliRunner, Result
 
 from catallaxy.sim.cli import main, sweep_view_commands
 from catallaxy.sim.cli.sweep_options import read_shard
-from catallaxy.sim.errors import CatallaxyError, ResultsError
+from catallaxy.sim.errors import CatallaxyError, ResultsError, RunInterrupted
+from catallaxy.sim.sweeps import probe, sweep
 from catallaxy.sim.sweeps.plan import Context, Plan, Point, Recording
 from catallaxy.sim.sweeps.store.status import read_status
 
@@ -150,6 +152,7 @@ def test_a_run_can_be_shown_and_replayed_to_the_same_key_figures(call: Callable[
 
 @pytest.mark.jit
 @pytest.mark.slow
+@pytest.mark.timing
 def test_failures_are_listed_and_retried(call: Callable[..., Result], sweep_file: str) -> None:
     done = call("sweep", "run", sweep_file, "--executor", "serial", "--timeout", "0.001", code=3)
     folder = folder_of(done)
@@ -178,6 +181,52 @@ def test_scripts_for_slurm_can_be_looked_at(call: Callable[..., Result], sweep_f
     assert "#SBATCH --partition=short" in done.stdout
     assert "--mail-type=FAIL" in done.stdout
     assert not list(FOLDER.glob("*/logs"))
+
+
+def interrupted(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("command", [("plan",), ("submit", "--slurm", "--dry-run")])
+@pytest.mark.parametrize(
+    ("module", "function", "message"),
+    [
+        (sweep, "plan_sweep", "stopped while planning; nothing has been written"),
+        (probe, "probe", f"stopped while measuring; the sweep is planned in {FOLDER / 'fees-'}"),
+    ],
+)
+def test_ctrl_c_before_the_first_run_says_what_is_left(
+    call: Callable[..., Result],
+    sweep_file: str,
+    monkeypatch: pytest.MonkeyPatch,
+    command: tuple[str, ...],
+    module: ModuleType,
+    function: str,
+    message: str,
+) -> None:
+    monkeypatch.setattr(module, function, interrupted)
+    done = call("sweep", *command, sweep_file, code=130)
+    assert isinstance(done.exception, RunInterrupted)
+    assert str(done.exception).startswith(message)
+
+
+def test_nothing_is_measured_for_a_sweep_that_lacks_nothing(
+    call: Callable[..., Result], sweep_file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = str(folder_of(call("sweep", "run", sweep_file, "--executor", "serial")))
+    monkeypatch.setattr(probe, "probe", interrupted)
+    for more in ((), ("--retry-failed",)):
+        done = call("sweep", "submit", folder, "--slurm", "--dry-run", *more)
+        assert "no run is missing" in done.stderr
+
+
+def test_answers_of_a_part_say_so(call: Callable[..., Result], sweep_file: str) -> None:
+    folder = str(folder_of(call("sweep", "run", sweep_file, "--executor", "serial", "--shard", "0/4")))
+    call("sweep", "collect", folder)
+    for command in ("summary", "goals"):
+        assert "1 of 4 runs have been collected" in call("sweep", command, folder).stderr
+    call("sweep", "run", folder, "--executor", "serial")
+    assert "collected" not in call("sweep", "goals", folder).stderr
 
 
 def test_shipped_sweeps_are_listed(call: Callable[..., Result]) -> None:
