@@ -14,7 +14,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from catallaxy.agents.population import MICRO, Column, Fills, Ints, Population, Quotes, Site
+from catallaxy.agents.population import MICRO, Column, Fills, Ints, Population, Quotes, Site, part_of
 
 __all__ = ["Fill", "Guests", "OrderRefused"]
 
@@ -220,6 +220,16 @@ class Guests(Population):
         self.tokens += self.fill_tokens
         self.pending[...] = 0
         return got_tokens.sum(axis=1).tolist(), got_usd.sum(axis=1).tolist()
+
+    def route(self, k: int, share: float, part: Ints) -> None:
+        """Hand over a share of the pending orders; see `Population.route`."""
+        part[:] = part_of(self.pending[k, : self.n], share)
+        self.pending[k, : self.n] -= part
+
+    def fill(self, k: int, usd: Ints, tokens: Ints) -> None:
+        """Book what came of single orders; see `Population.fill`."""
+        self.usd[: self.n] += usd
+        self.tokens[k, : self.n] += tokens
 
     def usd_total(self) -> int:
         """Count the micro-dollars held."""

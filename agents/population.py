@@ -32,6 +32,7 @@ __all__ = [
     "PopulationSpec",
     "Quotes",
     "Site",
+    "part_of",
     "spread_over_networks",
 ]
 
@@ -220,6 +221,36 @@ class Population:
         zero = [0] * self.site.n_networks
         return zero, zero
 
+    def route(self, k: int, share: float, part: Ints) -> None:
+        """Hand over a share of this step's orders on a network, one row per agent, to venues that match orders singly.
+
+        What is handed over is no longer part of the batch that `settle` books. The default hands over nothing.
+
+        Parameters
+        ----------
+        k : int
+        share : float
+        part : int64[n], out
+            Micro-USD to spend if positive, base units to sell if negative.
+        """
+        part[:] = 0
+
+    def fill(self, k: int, usd: Ints, tokens: Ints) -> None:
+        """Add to every agent's balances what came of its single orders; must be there wherever `route` is.
+
+        Parameters
+        ----------
+        k : int
+        usd : int64[n], micro-USD
+            Negative for a purchase.
+        tokens : int64[n], base units
+            Negative for a sale.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has handed over orders and does not take their fills")
+
+    def trade_at_once(self, economy: Any) -> None:
+        """Trade after the batch, at the venues' own prices (`economy.trading`); the default does not."""
+
     def incomes_usd(self) -> dict[str, tuple[Ints, Ints]]:
         """Return what each agent earned: label -> (network of each agent or -1, micro-USD)."""
         return {}
@@ -280,6 +311,24 @@ def spread_over_networks(ids: Ints, n_networks: int) -> Ints:
     """
     fraction = (ids * _GOLDEN_RATIO) % 1.0
     return np.minimum((fraction * n_networks).astype(np.int64), n_networks - 1)
+
+
+def part_of(orders: Ints, share: float) -> Ints:
+    """Return a share of every order, rounded towards zero and never more than the order.
+
+    Parameters
+    ----------
+    orders : int64[n]
+    share : float
+        0 to 1.
+
+    Returns
+    -------
+    int64[n]
+    """
+    size = np.abs(orders)
+    part: Ints = np.sign(orders) * np.minimum((size * share).astype(np.int64), size)
+    return part
 
 
 AGENT_KINDS: Registry[PopulationSpec] = Registry("agent kind", PopulationSpec)

@@ -8,7 +8,17 @@ from typing import ClassVar
 import numpy as np
 
 from catallaxy import numba_kernels as nk
-from catallaxy.agents.population import Column, Fills, Floats, Ints, Population, Quotes, Site, spread_over_networks
+from catallaxy.agents.population import (
+    Column,
+    Fills,
+    Floats,
+    Ints,
+    Population,
+    Quotes,
+    Site,
+    part_of,
+    spread_over_networks,
+)
 
 __all__ = ["NEVER_TOO_MUCH", "Sellers"]
 
@@ -115,6 +125,17 @@ class Sellers(Population):
         rates = (fills.tokens_per_usd, fills.usd_per_token)
         nk.payouts.settle(self.network, self.order, (self.usd, self.tokens), rates, self._pairs)
         return self._pairs[:, 0].tolist(), self._pairs[:, 1].tolist()
+
+    def route(self, k: int, share: float, part: Ints) -> None:
+        """Hand over a share of the sales of those on network `k`; see `Population.route`."""
+        sold = part_of(np.where(self.network == k, self.order, 0), share)
+        self.order -= sold
+        part[:] = -sold
+
+    def fill(self, k: int, usd: Ints, tokens: Ints) -> None:
+        """Book what came of single orders; see `Population.fill`."""
+        self.usd += usd
+        self.tokens += tokens
 
     def usd_total(self) -> int:
         """Count the micro-dollars held."""

@@ -26,6 +26,7 @@ from catallaxy.agents.population import (
     Population,
     PopulationSpec,
     Site,
+    part_of,
 )
 from catallaxy.agents.rates import Rate, rate
 from catallaxy.numba_kernels.streams import Stream
@@ -285,6 +286,16 @@ class Speculators(Population):
             for k in range(self.site.n_networks)
         ]
         return [tokens for tokens, _ in received], [usd for _, usd in received]
+
+    def route(self, k: int, share: float, part: Ints) -> None:
+        """Hand over a share of the orders; see `Population.route`."""
+        part[:] = part_of(self.order[k], share)
+        self.order[k] -= part
+
+    def fill(self, k: int, usd: Ints, tokens: Ints) -> None:
+        """Book what came of single orders; see `Population.fill`."""
+        self.usd += usd
+        self.tokens[k] += tokens
 
     def reconsider(self, key: np.uint64, squared_gap: float) -> None:
         """Let fundamentalists and chartists change camp.

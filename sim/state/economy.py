@@ -25,6 +25,7 @@ from catallaxy.sim.scenario.schema import Scenario
 from catallaxy.sim.scenario.schema_network import NetworkSpec
 from catallaxy.sim.state.accounts import Accounts, Quoted
 from catallaxy.sim.state.ledger import FIXED_SECTORS, USD, Ledger
+from catallaxy.sim.state.trading import Trading
 from catallaxy.sim.tokenomics.allocation import VestingSchedule
 
 __all__ = ["Economy", "Orders", "sectors_of"]
@@ -89,6 +90,10 @@ class Economy:
         Recorded values of the step.
     guards : dict of str to int
         Steps on which each guard bound.
+    trading : Trading
+        Trades outside the batch.
+    traded_at_once : int64[K], micro-USD
+        Their value in this step.
     """
 
     scenario: Scenario
@@ -116,6 +121,8 @@ class Economy:
         self.k = len(self.names)
         self.metrics: dict[str, Floats] = {metric.name: np.zeros(self.k) for metric in METRICS}
         self.orders = self.no_orders()
+        self.trading = Trading(self)
+        self.traded_at_once = np.zeros(self.k, np.int64)
         self.start_price = self.quoted.token_price.copy()
         self.start_circulating = np.ones(self.k)
         self.start_usage = np.ones(self.k)

@@ -1,12 +1,12 @@
-"""Phase 11: venues clear, fills are booked, and what the fee escrow bought is burned."""
+"""Phase 11: venues clear, fills are booked, what the fee escrow bought is burned, and some trade once more."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from catallaxy import numba_kernels as nk
-from catallaxy.agents.population import MICRO, Fills
-from catallaxy.sim.markets.venues import Clearing
+from catallaxy.agents.population import MICRO, Fills, Ints
+from catallaxy.sim.markets.venues import Clearing, Trade
 from catallaxy.sim.state.economy import Economy
 
 __all__ = ["run"]
@@ -37,7 +37,10 @@ def run(economy: Economy) -> None:
         paid_tokens[k] += tokens
         paid_usd[k] += usd
         _fill_pools(economy, k, cleared[k][1], int(paid_tokens[k]), int(paid_usd[k]))
-    _note(economy, paid_usd)
+    economy.traded_at_once[:] = 0
+    for population in economy.populations.values():
+        population.trade_at_once(economy)
+    _note(economy, economy.orders.bid + paid_usd + economy.traded_at_once)
 
 
 def _clear(economy: Economy, k: int) -> tuple[tuple[float, float], list[Clearing]]:
@@ -88,19 +91,16 @@ def _settle_accounts(economy: Economy, k: int, fills: Fills) -> tuple[int, int]:
 def _fill_pools(economy: Economy, k: int, clearings: list[Clearing], tokens_out: int, usd_out: int) -> None:
     bid, offered = int(economy.orders.bid[k]), int(economy.orders.offered[k])
     venues, pools = economy.specs[k].venues, economy.pools[k]
+    rest = Trade(bid, offered, usd_out, tokens_out)
     for venue, pool, clearing in list(zip(venues, pools, clearings, strict=True))[1:]:
         b, q = int(bid * venue.share), int(offered * venue.share)
-        t, u = int(b * clearing.tokens_per_usd), int(q * clearing.usd_per_token)
-        pool.usd += b - u
-        pool.tokens += q - t
-        pool.price = clearing.price
-        bid, offered, tokens_out, usd_out = bid - b, offered - q, tokens_out - t, usd_out - u
-    pools[0].usd += bid - usd_out
-    pools[0].tokens += offered - tokens_out
-    pools[0].price = clearings[0].price
+        trade = Trade(b, q, int(q * clearing.usd_per_token), int(b * clearing.tokens_per_usd))
+        venue.settle(pool, clearing, trade)
+        rest = rest.without(trade)
+    venues[0].settle(pools[0], clearings[0], rest)
 
 
-def _note(economy: Economy, paid_usd: np.ndarray) -> None:
+def _note(economy: Economy, volume: Ints) -> None:
     before = economy.log_price()
     for k, pools in enumerate(economy.pools):
         weight = [float(pool.usd) for pool in pools]
@@ -110,5 +110,5 @@ def _note(economy: Economy, paid_usd: np.ndarray) -> None:
         economy.quoted.token_price[k] = price * economy.base[k] / MICRO
     economy.note("price", economy.quoted.token_price)
     economy.note("log_return", economy.log_price() - before)
-    economy.note("volume_usd", (economy.orders.bid + paid_usd) / MICRO)
+    economy.note("volume_usd", volume / MICRO)
     economy.note("depth_usd", [sum(pool.usd for pool in pools) / MICRO for pools in economy.pools])

@@ -1,0 +1,163 @@
+"""What a token venue is: reserves, and a rule by which orders become trades.
+
+A venue fills a whole batch at one price, so the result cannot depend on the order of the agents: `clear` takes the
+total micro-dollars bid and the total base units offered and returns what buyers and sellers receive. The rates are
+rounded against the traders, so a venue's reserves never lose value to rounding. Whoever trades at once, after the batch
+(arbitrage, liquidations), is a batch of one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from catallaxy.agents.declaration import quantity
+from catallaxy.agents.plugins import Plugin, Registry
+
+__all__ = ["AGAINST_TRADERS", "VENUES", "Clearing", "Pool", "Trade", "Venue"]
+
+#: By this factor every rate is rounded against the traders.
+AGAINST_TRADERS = 1.0 - 2.0**-40
+
+
+@dataclass
+class Pool:
+    """Reserves of one venue.
+
+    Attributes
+    ----------
+    usd : int
+        Micro-dollars.
+    tokens : int
+        Base units.
+    price : float
+        Micro-dollars per base unit at the margin.
+    """
+
+    usd: int
+    tokens: int
+    price: float
+
+
+@dataclass(frozen=True)
+class Clearing:
+    """Outcome of one batch.
+
+    Attributes
+    ----------
+    tokens_per_usd : float
+        Base units received per micro-dollar bid (0 when nobody could be served).
+    usd_per_token : float
+        Micro-dollars received per base unit offered.
+    price : float
+        Marginal price afterwards, micro-dollars per base unit.
+    bound : bool
+        True when a guard limited the price move.
+    """
+
+    tokens_per_usd: float
+    usd_per_token: float
+    price: float
+    bound: bool = False
+
+
+@dataclass(frozen=True)
+class Trade:
+    """What traders and a venue have exchanged.
+
+    Attributes
+    ----------
+    usd, tokens : int
+        Given to the venue: micro-dollars spent and base units sold.
+    usd_out, tokens_out : int
+        Received from it.
+    """
+
+    usd: int = 0
+    tokens: int = 0
+    usd_out: int = 0
+    tokens_out: int = 0
+
+    def without(self, other: Trade) -> Trade:
+        """Return what is left of this trade when `other` is taken out of it."""
+        return Trade(
+            self.usd - other.usd,
+            self.tokens - other.tokens,
+            self.usd_out - other.usd_out,
+            self.tokens_out - other.tokens_out,
+        )
+
+
+class Venue(Plugin):
+    """Base of every token venue."""
+
+    share: float = quantity(1.0, unit="1", doc="Share of the order flow routed to this venue.", gt=0, le=1)
+    liquidity: float = quantity(
+        1.0, unit="1", doc="Share of the token's genesis liquidity placed in this venue.", gt=0, le=1
+    )
+
+    def open(self, usd: int, tokens: int) -> Pool:
+        """Return a pool with these reserves, priced at their ratio."""
+        return Pool(usd, tokens, usd / tokens)
+
+    def clear(self, pool: Pool, bid: int, offered: int) -> Clearing:
+        """Fill a batch; `pool` is not changed.
+
+        Parameters
+        ----------
+        pool : Pool
+        bid : int
+            Micro-dollars that buyers spend.
+        offered : int
+            Base units that sellers sell.
+
+        Returns
+        -------
+        Clearing
+        """
+        raise NotImplementedError(f"venue {self.kind!r} does not clear")
+
+    def settle(self, pool: Pool, clearing: Clearing, trade: Trade) -> None:
+        """Move the reserves after a batch; `trade` is what was really paid, which rounding makes a little less.
+
+        Parameters
+        ----------
+        pool : Pool
+            Changed in place.
+        clearing : Clearing
+            What `clear` returned.
+        trade : Trade
+        """
+        pool.usd += trade.usd - trade.usd_out
+        pool.tokens += trade.tokens - trade.tokens_out
+        pool.price = clearing.price
+
+    def quote(self, pool: Pool, usd: int = 0, tokens: int = 0) -> Trade:
+        """Return what a single trader would get at once, spending dollars or selling tokens; nothing is changed.
+
+        Parameters
+        ----------
+        pool : Pool
+        usd : int, optional
+            Micro-dollars to spend.
+        tokens : int, optional
+            Base units to sell.
+
+        Returns
+        -------
+        Trade
+        """
+        return self._alone(self.clear(pool, usd, tokens), usd, tokens)
+
+    def trade(self, pool: Pool, usd: int = 0, tokens: int = 0) -> Trade:
+        """Trade at once, as a batch of one; see `quote`."""
+        clearing = self.clear(pool, usd, tokens)
+        trade = self._alone(clearing, usd, tokens)
+        self.settle(pool, clearing, trade)
+        return trade
+
+    @staticmethod
+    def _alone(clearing: Clearing, usd: int, tokens: int) -> Trade:
+        return Trade(usd, tokens, int(tokens * clearing.usd_per_token), int(usd * clearing.tokens_per_usd))
+
+
+VENUES: Registry[Venue] = Registry("venue", Venue)

@@ -1,0 +1,89 @@
+"""Trading at once: one trader against one venue, outside the batch, with both sides booked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from catallaxy.sim.markets.venues import Trade
+
+if TYPE_CHECKING:
+    from catallaxy.sim.state.economy import Economy
+
+__all__ = ["Trading"]
+
+
+class Trading:
+    """What arbitrageurs, liquidators and others who act between batches may do.
+
+    Parameters
+    ----------
+    economy : Economy
+    """
+
+    def __init__(self, economy: Economy) -> None:
+        self._economy = economy
+
+    def venues(self, k: int) -> range:
+        """Return the numbers of the venues of network `k`."""
+        return range(len(self._economy.pools[k]))
+
+    def price(self, k: int, venue: int) -> float:
+        """Return a venue's marginal price, micro-USD per base unit."""
+        return self._economy.pools[k][venue].price
+
+    def quote(self, k: int, venue: int, *, usd: int = 0, tokens: int = 0) -> Trade:
+        """Return what a trader would get now; nothing is changed.
+
+        Parameters
+        ----------
+        k, venue : int
+        usd : int, optional
+            Micro-dollars to spend.
+        tokens : int, optional
+            Base units to sell.
+
+        Returns
+        -------
+        Trade
+        """
+        return self._economy.specs[k].venues[venue].quote(self._economy.pools[k][venue], usd, tokens)
+
+    def best_venue(self, k: int, *, usd: int = 0, tokens: int = 0) -> int:
+        """Return the venue that gives most for an order; the first of equals.
+
+        Parameters
+        ----------
+        k : int
+        usd, tokens : int, optional
+            One of them; see `quote`.
+
+        Returns
+        -------
+        int
+        """
+        quotes = [self.quote(k, venue, usd=usd, tokens=tokens) for venue in self.venues(k)]
+        return max(self.venues(k), key=lambda venue: (quotes[venue].tokens_out, quotes[venue].usd_out, -venue))
+
+    def trade(self, k: int, venue: int, trader: str, *, usd: int = 0, tokens: int = 0) -> Trade:
+        """Trade now and book it; the caller moves the trader's own balances by what is returned.
+
+        Parameters
+        ----------
+        k, venue : int
+        trader : str
+            Sector that trades.
+        usd, tokens : int, optional
+            See `quote`.
+
+        Returns
+        -------
+        Trade
+        """
+        economy = self._economy
+        trade = economy.specs[k].venues[venue].trade(economy.pools[k][venue], usd, tokens)
+        economy.post_usd("token purchases", trader, "liquidity", trade.usd)
+        economy.post(k, "token purchases", "liquidity", trader, trade.tokens_out)
+        economy.post(k, "token sales", trader, "liquidity", trade.tokens)
+        economy.post_usd("token sales", "liquidity", trader, trade.usd_out)
+        economy.traded_at_once[k] += trade.usd + trade.usd_out
+        return trade
