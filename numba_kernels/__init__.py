@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         payouts as payouts,
         queues as queues,
         random as random,
+        settlement as settlement,
         speculation as speculation,
         staking as staking,
         streams as streams,

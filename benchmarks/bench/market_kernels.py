@@ -14,23 +14,26 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.c_twin import compiler
-from bench.clock import best_of
+from bench.clock import best_of, cpu_seconds
 from bench.finding import Finding, at_least, at_most
 from bench.market_twins import CAuction, CBook, build_library, clear_with_numpy
 from bench.order_flow import AUCTIONS, BOOKS, BookFlow, auction_orders
 from bench.python_book import PythonBook
-from catallaxy.numba_kernels import call_auction, order_book, order_columns as columns
+from catallaxy.numba_kernels import call_auction, order_book, order_columns as columns, settlement
 from catallaxy.numba_kernels.order_book_state import SLOT_BITS
 
-__all__ = ["auction_ratios", "auction_row", "book_ratios", "book_row"]
+__all__ = ["auction_ratios", "auction_row", "book_ratios", "book_row", "library_or_none"]
 
 IntMatrix = npt.NDArray[np.int64]
 
 _PYTHON_MESSAGES = 50_000
+#: Price of tick 0 (ticks), value of a tick (micro-USD per lot), lot (base units), taker's fee (millionths).
+_TERMS = (10_000, 100, 1_000_000, 3_000)
 _NO_COMPILER = "C twin skipped: no C compiler (cc, gcc or clang) on PATH, or it failed"
 
 
-def _library(name: str, folder: str) -> ctypes.CDLL | None:
+def library_or_none(name: str, folder: str) -> ctypes.CDLL | None:
+    """Return a C twin, or None where it cannot be built."""
     if compiler() is None:
         return None
     try:
@@ -50,50 +53,95 @@ def _check_equal(what: str, ours: npt.NDArray[Any], theirs: npt.NDArray[Any]) ->
         raise AssertionError(f"{what}: the twins disagree")
 
 
-def _run_python(messages: list[tuple[int, ...]]) -> PythonBook:
-    book = PythonBook()
+def _run_python(messages: list[tuple[int, ...]], allows_own: bool) -> PythonBook:
+    book = PythonBook(allows_own)
     for message in messages:
         book.submit(message, message[columns.ORDER] >> SLOT_BITS)
     return book
 
 
+class _Turns:
+    """An engine that carries out one flow again and again: an empty book, one batch, then its trades' settlement."""
+
+    def __init__(self, flow: BookFlow, messages: IntMatrix) -> None:
+        self.flow, self.messages, self.buffers = flow, messages, _buffers(len(messages))
+        self.cash, self.tokens = np.zeros(flow.agents, np.int64), np.zeros(flow.agents, np.int64)
+        self.n_trades = self.n_removed = 0
+        self.seconds = self.seconds_settled = float("inf")
+
+    def take(self) -> None:
+        """Take one turn and keep the best times."""
+        self.open()
+        self.cash[:], self.tokens[:] = 0, 0
+        matching = cpu_seconds(self.submit)
+        settling = cpu_seconds(self.settle)
+        self.seconds = min(self.seconds, matching)
+        self.seconds_settled = min(self.seconds_settled, matching + settling)
+
+    def open(self) -> None:
+        self.book: Any = self.flow.open()
+
+    def submit(self) -> None:
+        done, self.n_trades, self.n_removed = order_book.submit(self.book, self.messages, 0, *self.buffers)
+        assert done == len(self.messages)
+
+    def settle(self) -> None:
+        settlement.settle(self.buffers[1], self.n_trades, *_TERMS, self.cash, self.tokens)
+
+
+class _TurnsInC(_Turns):
+    """The same in C."""
+
+    def __init__(self, flow: BookFlow, messages: IntMatrix, library: ctypes.CDLL) -> None:
+        super().__init__(flow, messages)
+        self.library, self.book = library, CBook(library, flow.sizes())
+
+    def open(self) -> None:
+        self.book.close()
+        self.book = CBook(self.library, self.flow.sizes())
+
+    def submit(self) -> None:
+        self.n_trades, self.n_removed = self.book.submit(self.messages, *self.buffers)
+
+    def settle(self) -> None:
+        self.book.settle(self.buffers[1], self.n_trades, _TERMS, self.cash, self.tokens)
+
+
+def _check_twins(ours: _Turns, theirs: _Turns) -> None:
+    for what, rows, i in (("reports", None, 0), ("trades", ours.n_trades, 1), ("removals", ours.n_removed, 2)):
+        _check_equal(f"{what} of the book in C", ours.buffers[i][:rows], theirs.buffers[i][:rows])
+    _check_equal("cash after the book in C", ours.cash, theirs.cash)
+    _check_equal("tokens after the book in C", ours.tokens, theirs.tokens)
+
+
+def _against_python(ours: _Turns) -> float:
+    """Return the seconds per message of plain Python, whose trades must be those of the kernel."""
+    rows, allows_own = [tuple(m) for m in ours.messages[:_PYTHON_MESSAGES].tolist()], ours.flow.rule == columns.ALLOW
+    expected = np.array(_run_python(rows, allows_own).trades, np.int64).reshape(-1, 7)
+    trades = ours.buffers[1][: len(expected), 1:].copy()
+    trades[:, [5, 6]] >>= SLOT_BITS
+    _check_equal("trades of the book in Python", trades, expected)
+    return best_of(lambda: _run_python(rows, allows_own), 2) / len(rows)
+
+
 def book_row(flow: BookFlow, library: ctypes.CDLL | None, n: int, turns: int) -> dict[str, Any]:
     """Measure n messages of one flow; raise AssertionError when the twins disagree."""
     messages = flow.messages(n)
-    ours, theirs = _buffers(n), _buffers(n)
-    books: list[Any] = []
-
-    def kernel() -> None:
-        done = order_book.submit(books.pop(), messages, 0, *ours)
-        books.append(done)
-
-    def c() -> None:
-        books[0].submit(messages, *theirs)
-
-    best, c_best = float("inf"), float("inf")
+    ours = _Turns(flow, messages)
+    theirs = None if library is None else _TurnsInC(flow, messages, library)
     for _ in range(turns):
-        books[:] = [flow.open()]
-        best = min(best, best_of(kernel, 1))
-        done, n_trades, n_removed = books[0]
-        if library is not None:
-            books[:] = [CBook(library, flow.sizes())]
-            c_best = min(c_best, best_of(c, 1))
-            books[0].close()
-    assert done == n
-    if library is not None:
-        _check_equal("reports of the book in C", ours[0], theirs[0])
-        _check_equal("trades of the book in C", ours[1][:n_trades], theirs[1][:n_trades])
-        _check_equal("removals of the book in C", ours[2][:n_removed], theirs[2][:n_removed])
-    row = {"flow": flow.name, "messages": n, "trades": n_trades, "kernel, ns": best / n * 1e9, "M/s": n / best / 1e6}
-    if library is not None:
-        row |= {"C, ns": c_best / n * 1e9, "kernel / C": best / c_best}
-    rows = [tuple(message) for message in messages[:_PYTHON_MESSAGES].tolist()]
-    python = best_of(lambda: _run_python(rows), 2) / len(rows)
-    expected = np.array(_run_python(rows).trades, np.int64).reshape(-1, 7)
-    trades = ours[1][: len(expected), 1:].copy()
-    trades[:, [5, 6]] >>= SLOT_BITS
-    _check_equal("trades of the book in Python", trades, expected)
-    return row | {"Python, ns": python * 1e9, "Python / kernel": python / (best / n)}
+        ours.take()
+        if theirs is not None:
+            theirs.take()
+    settled = ours.seconds_settled
+    row = {"flow": flow.name, "messages": n, "trades": ours.n_trades, "kernel, ns": ours.seconds / n * 1e9}
+    row |= {"M/s": n / ours.seconds / 1e6, "settled, ns": settled / n * 1e9, "settled, M/s": n / settled / 1e6}
+    if theirs is not None:
+        _check_twins(ours, theirs)
+        row |= {"C, ns": theirs.seconds / n * 1e9, "C settled, ns": theirs.seconds_settled / n * 1e9}
+        row |= {"kernel / C": ours.seconds / theirs.seconds, "settled kernel / C": settled / theirs.seconds_settled}
+    python = _against_python(ours)
+    return row | {"Python, ns": python * 1e9, "Python / kernel": python / (ours.seconds / n)}
 
 
 def book_ratios(quick: bool) -> Finding:
@@ -110,15 +158,15 @@ def book_ratios(quick: bool) -> Finding:
     """
     n, turns = (100_000, 4) if quick else (400_000, 9)
     with tempfile.TemporaryDirectory() as folder:
-        library = _library("order_book", folder)
+        library = library_or_none("order_book", folder)
         rows = [book_row(flow, library, n, turns) for flow in BOOKS]
     targets = [
-        at_least("M messages/s, dense book", rows[0]["M/s"], 30.0),
+        at_least("M messages/s settled, dense book", rows[0]["settled, M/s"], 30.0),
         at_least("plain Python over kernel, dense book", rows[0]["Python / kernel"], 25.0),
     ]
     if library is not None:
-        targets.append(at_most("kernel over C, worst flow", max(row["kernel / C"] for row in rows), 1.5))
-    notes = ["reports, trades and removals equal those of C; trades equal those of plain Python"]
+        targets.append(at_most("kernel over C, worst flow", max(row["settled kernel / C"] for row in rows), 1.5))
+    notes = ["reports, trades, removals and balances equal those of C; trades equal those of plain Python"]
     return Finding("Order book, one core", rows, targets, notes if library is not None else [_NO_COMPILER])
 
 
@@ -166,7 +214,7 @@ def auction_ratios(quick: bool) -> Finding:
     """
     sizes = AUCTIONS[:-1] if quick else AUCTIONS
     with tempfile.TemporaryDirectory() as folder:
-        library = _library("call_auction", folder)
+        library = library_or_none("call_auction", folder)
         rows = [auction_row(n, ticks, library, max(4, min(300, 10**6 // n))) for n, ticks in sizes]
     large = [row for row in rows if row["orders"] >= 10_000]
     targets = [

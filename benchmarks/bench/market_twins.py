@@ -16,6 +16,7 @@ __all__ = ["CAuction", "CBook", "build_library", "clear_with_numpy"]
 
 IntMatrix = npt.NDArray[np.int64]
 Ints = npt.NDArray[np.int64]
+Terms = tuple[int, int, int, int]
 
 _SOURCES = Path(__file__).resolve().parents[1] / "c"
 
@@ -59,6 +60,13 @@ class CBook:
         arrays = (ctypes.c_void_p(array.ctypes.data) for array in (reports, trades, removed, counts))
         self._library.submit(self._book, ctypes.c_void_p(messages.ctypes.data), ctypes.c_int64(len(messages)), *arrays)
         return int(counts[0]), int(counts[1])
+
+    def settle(self, trades: IntMatrix, n_trades: int, terms: Terms, cash: Ints, tokens: Ints) -> int:
+        """Settle trades at terms (origin, value of a tick, lot size, fee); return the fees."""
+        self._library.settle.restype = ctypes.c_int64
+        numbers = (ctypes.c_int64(number) for number in (n_trades, *terms))
+        accounts = (ctypes.c_void_p(array.ctypes.data) for array in (cash, tokens))
+        return int(self._library.settle(ctypes.c_void_p(trades.ctypes.data), *numbers, *accounts))
 
     def close(self) -> None:
         """Give the memory back."""

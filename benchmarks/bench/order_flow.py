@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from catallaxy.numba_kernels import order_book, order_book_state, order_columns as columns
 
-__all__ = ["AUCTIONS", "BOOKS", "BookFlow", "auction_orders"]
+__all__ = ["AUCTIONS", "BOOKS", "PEERS", "BookFlow", "auction_orders"]
 
 IntMatrix = npt.NDArray[np.int64]
 
@@ -22,7 +22,9 @@ _EXPIRES = 100
 
 @dataclass(frozen=True)
 class BookFlow:
-    """Limit orders, market orders (10 %), modifications (2 %) and as many cancellations as keep the book level.
+    """Limit orders, market orders (10 %), modifications and as many cancellations as keep the book level.
+
+    The first orders, for an empty book, are limit orders.
 
     Attributes
     ----------
@@ -33,6 +35,10 @@ class BookFlow:
     agents : int
     width : int
         Limits lie up to this many ticks behind the middle of the band, or up to a tenth of it beyond.
+    rule : int
+        What happens when an agent's order meets one of its own.
+    modifying : float
+        Share of modifications.
     """
 
     name: str
@@ -40,6 +46,8 @@ class BookFlow:
     live: int
     agents: int
     width: int
+    rule: int = columns.CANCEL_RESTING
+    modifying: float = 0.02
 
     def open(self) -> order_book_state.Book:
         """Return an empty book with room for the flow."""
@@ -47,7 +55,7 @@ class BookFlow:
 
     def sizes(self) -> tuple[int, int, int, int, int]:
         """Return ticks, room, agents, horizon and self-trade rule."""
-        return self.ticks, 4 * self.live + 1_024, self.agents, 1_024, columns.CANCEL_RESTING
+        return self.ticks, 4 * self.live + 1_024, self.agents, 1_024, self.rule
 
     def messages(self, n: int, seed: int = 1) -> IntMatrix:
         """Draw n messages; what they cancel and modify was resting shortly before, in a book that got the same."""
@@ -65,9 +73,9 @@ class BookFlow:
         n, resting = len(chunk), np.flatnonzero(book.orders[:, columns.ORDER])
         cancelling = float(np.clip(0.45 + 0.4 * (len(resting) / self.live - 1.0), 0.0, 0.85)) if len(resting) else 0.0
         u = random.random(n)
-        kind = np.where(u < cancelling + 0.1, columns.MARKET, columns.LIMIT)
+        kind = np.where((u < cancelling + 0.1) & (len(resting) > 0), columns.MARKET, columns.LIMIT)
         kind[u < cancelling] = columns.CANCEL
-        kind[(u > 0.98) & (len(resting) > 0)] = columns.MODIFY
+        kind[(u > 1.0 - self.modifying) & (len(resting) > 0)] = columns.MODIFY
         side = random.integers(0, 2, n) * 2 - 1
         away = random.integers(-self.width // 10, self.width, n)
         chunk[:, columns.KIND], chunk[:, columns.SIDE] = kind, side
@@ -86,6 +94,8 @@ BOOKS = (
     BookFlow("dense, 20,000 resting", 4_096, 20_000, 10_000, 200),
     BookFlow("sparse, 65,536 ticks", 65_536, 1_000, 1_000, 3_000),
 )
+#: What every engine understands: limit and market orders and cancellations, and whoever meets his own order trades.
+PEERS = BookFlow("limit, market, cancel; 1,000 resting", 4_096, 1_000, 1_000, 60, columns.ALLOW, 0.0)
 
 
 def auction_orders(n: int, ticks: int, seed: int = 1) -> IntMatrix:

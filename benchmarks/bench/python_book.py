@@ -14,12 +14,18 @@ Order = list[int]
 
 
 class PythonBook:
-    """Price-time priority; an agent's resting order that its own order meets is cancelled.
+    """Price-time priority.
 
     Orders are numbered by arrival; trades are (side, tick, lots, agent, maker's agent, number, maker's number).
+
+    Parameters
+    ----------
+    allows_own : bool
+        Whether an agent's orders trade with each other; otherwise the resting one is cancelled.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, allows_own: bool = False) -> None:
+        self.allows_own = allows_own
         self.levels: dict[int, dict[int, deque[Order]]] = {BUY: {}, SELL: {}}
         self.heaps: dict[int, list[int]] = {BUY: [], SELL: []}
         self.orders: dict[int, Order] = {}
@@ -56,7 +62,7 @@ class PythonBook:
             queue = levels[tick]
             while left and queue:
                 maker = queue[0]
-                if maker[3] and maker[4] != agent:
+                if maker[3] and (maker[4] != agent or self.allows_own):
                     lots = min(left, maker[3])
                     self.trades.append((side, tick, lots, agent, maker[4], number, maker[0]))
                     left -= lots

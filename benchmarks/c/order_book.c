@@ -288,3 +288,20 @@ void submit(Book *b, const Order *messages, i64 n, Report *reports, Trade *trade
     }
     counts[0] = n_trades, counts[1] = n_removed;
 }
+
+#define FEE_UNIT 1000000
+
+i64 settle(const Trade *trades, i64 n, i64 origin, i64 tick_value, i64 lot_size, i64 fee, i64 *cash, i64 *tokens) {
+    i64 fees = 0;
+    for (i64 row = 0; row < n; row++) {
+        const Trade *t = trades + row;
+        i64 value = t->lots * (origin + t->tick) * tick_value, charged = 0;
+        if (fee > 0) charged = value / FEE_UNIT * fee + (value % FEE_UNIT * fee + FEE_UNIT - 1) / FEE_UNIT;
+        cash[t->agent] -= t->side * value + charged;
+        cash[t->maker_agent] += t->side * value;
+        tokens[t->agent] += t->side * t->lots * lot_size;
+        tokens[t->maker_agent] -= t->side * t->lots * lot_size;
+        fees += charged;
+    }
+    return fees;
+}
