@@ -28,6 +28,8 @@ _BENCHMARKS = {
     "sweep": ("bench.sweep", "sweep"),
     "book": ("bench.market_kernels", "book_ratios"),
     "auction": ("bench.market_kernels", "auction_ratios"),
+    "fcn": ("bench.fcn_ratios", "fcn_ratios"),
+    "peers": ("bench.peers", "peer_table"),
 }
 
 

@@ -28,16 +28,18 @@ def environment(cache: Path) -> dict[str, str]:
     return {**{k: v for k, v in os.environ.items() if k not in left_out}, "CATALLAXY_CACHE": str(cache)}
 
 
-def run_child(command: Sequence[str], env: Mapping[str, str], folder: Path) -> Cost:
+def run_child(command: Sequence[str], env: Mapping[str, str], folder: Path, python: str = sys.executable) -> Cost:
     """Run a process to its end.
 
     Parameters
     ----------
     command : sequence of str
-        Arguments of this Python interpreter.
+        Arguments of the Python interpreter.
     env : mapping of str to str
     folder : Path
         Where it runs.
+    python : str
+        The interpreter; this one if not given.
 
     Returns
     -------
@@ -51,7 +53,7 @@ def run_child(command: Sequence[str], env: Mapping[str, str], folder: Path) -> C
     log = folder / "messages.txt"
     started = time.perf_counter()
     with log.open("w+") as messages, (folder / "output.txt").open("w+") as output:
-        child = subprocess.Popen([sys.executable, *command], env=env, cwd=folder, stdout=output, stderr=messages)
+        child = subprocess.Popen([python, *command], env=env, cwd=folder, stdout=output, stderr=messages)
         _, status, usage = os.wait4(child.pid, 0)
         wall = time.perf_counter() - started
         child.returncode = os.waitstatus_to_exitcode(status)
