@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from catallaxy.agents.arbitrageurs import ArbitrageursSpec
 from catallaxy.agents.compute_nodes import ComputeNodesSpec
 from catallaxy.agents.data_providers import DataProvidersSpec
 from catallaxy.agents.model_builders import ModelBuildersSpec
 from catallaxy.agents.speculators import SpeculatorsSpec
 from catallaxy.agents.users import UsersSpec
 
-__all__ = ["BUILT_IN"]
+__all__ = ["BUILT_IN", "OPTIONAL"]
 
 #: The populations that every economy has, in the order in which identifiers are given out.
 BUILT_IN: tuple[type, ...] = (DataProvidersSpec, ComputeNodesSpec, ModelBuildersSpec, UsersSpec, SpeculatorsSpec)
+
+#: The kinds that a scenario may add.
+OPTIONAL: tuple[type, ...] = (ArbitrageursSpec,)

@@ -108,7 +108,7 @@ class DriversSpec(Spec):
         3,
         OrnsteinUhlenbeck(kind="ou", mean=2.0, sd=0.6, reversion=Rate(6.0), scale="log"),
         unit="USD",
-        doc="Cost of moving tokens from one chain to another, a transfer; read by plug-ins only.",
+        doc="Cost of moving tokens from one chain to another, a transfer; arbitrageurs pay it.",
         source="Assumption: one layer-1 transaction beside two on layer 2.",
         within=(0.0, math.inf),
     )

@@ -33,6 +33,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("log_return", "1", "Natural-log price change of the step.", "token market"),
     Metric("volume_usd", "USD/step", "Value traded on all venues of the token.", "token market"),
     Metric("depth_usd", "USD", "USD reserves of the liquidity providers on all venues.", "token market"),
+    Metric("venue_spread", "1", "Log of the highest over the lowest price among the token's venues.", "token market"),
     Metric("market_cap", "USD", "Price times circulating supply.", "token market"),
     Metric("reserve_price", "1", "Price of the reserve asset (majors), relative to its start.", "token market"),
     Metric("supply", "token", "Genesis plus minted minus burned.", "supply"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from catallaxy.sim.markets.venues import Trade
@@ -26,6 +28,15 @@ class Trading:
     def venues(self, k: int) -> range:
         """Return the numbers of the venues of network `k`."""
         return range(len(self._economy.pools[k]))
+
+    def routes(self, k: int) -> Iterator[tuple[int, int]]:
+        """Yield every ordered pair of different venues of network `k`."""
+        return itertools.permutations(self.venues(k), 2)
+
+    def same_chain(self, k: int, first: int, second: int) -> bool:
+        """Return whether two venues of network `k` are on one chain, so that moving between them is free."""
+        venues = self._economy.specs[k].venues
+        return venues[first].chain == venues[second].chain
 
     def price(self, k: int, venue: int) -> float:
         """Return a venue's marginal price, micro-USD per base unit."""

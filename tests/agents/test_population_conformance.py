@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from catallaxy.agents.kinds import BUILT_IN
+from catallaxy.agents.kinds import BUILT_IN, OPTIONAL
 from catallaxy.agents.population import AGENT_KINDS, PopulationSpec
 from contracts.population_contract import PopulationContract
 
@@ -17,6 +17,7 @@ KINDS: list[dict[str, Any]] = [
     {"kind": "model_builders", "count": 40},
     {"kind": "users", "count": 500, "segments": TWO_SEGMENTS, "start_share": 0.2},
     {"kind": "speculators", "count": 250, "cash": {"dist": "pareto", "minimum": 100, "tail": 1.6}},
+    {"kind": "arbitrageurs", "count": 20},
 ]
 
 
@@ -27,5 +28,5 @@ class TestBuiltIn(PopulationContract):
 
 
 def test_every_kind_is_tested() -> None:
-    built_in = {kind for kind, cls in AGENT_KINDS.items() if cls in BUILT_IN}
+    built_in = {kind for kind, cls in AGENT_KINDS.items() if cls in {*BUILT_IN, *OPTIONAL}}
     assert {parameters["kind"] for parameters in KINDS} == built_in

@@ -40,11 +40,12 @@ ALONG: dict[str, dict[str, Any]] = {
     "networks.alpha.venues.1.share": {"networks.alpha.venues.0.share": 0.8},
     "networks.alpha.venues.1.liquidity": {"networks.alpha.venues.0.liquidity": 0.75},
     "networks.alpha.venues.0.liquidity": {"networks.alpha.venues.1.liquidity": 0.75},
+    "populations.arbitrageurs.count": {"populations.arbitrageurs.cash": 1.0},
     "populations.users.segments.firms.share": {"populations.users.segments.people.share": 0.8},
     "populations.users.segments.people.share": {"populations.users.segments.firms.share": 0.7},
 }
 #: Drivers that no built-in rule reads; the description of each says so.
-FOR_PLUGINS = {"regulatory_clarity", "bridge_cost", "zk_overhead", "risk_free_rate"}
+FOR_PLUGINS = {"regulatory_clarity", "zk_overhead", "risk_free_rate"}
 
 
 def numbers(spec: Spec, path: str = "") -> Iterator[tuple[str, Any]]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from catallaxy import numba_kernels as nk
 from catallaxy.agents.population import MICRO, Fills, Ints
-from catallaxy.sim.markets.venues import Clearing, Trade
+from catallaxy.sim.markets.venues import Clearing, Pool, Trade
 from catallaxy.sim.state.economy import Economy
 
 __all__ = ["run"]
@@ -111,4 +111,10 @@ def _note(economy: Economy, volume: Ints) -> None:
     economy.note("price", economy.quoted.token_price)
     economy.note("log_return", economy.log_price() - before)
     economy.note("volume_usd", volume / MICRO)
+    economy.note("venue_spread", [_spread(pools) for pools in economy.pools])
     economy.note("depth_usd", [sum(pool.usd for pool in pools) / MICRO for pools in economy.pools])
+
+
+def _spread(pools: tuple[Pool, ...]) -> float:
+    prices = [pool.price for pool in pools]
+    return nk.elementary.log_scalar(max(prices) / min(prices)) if len(prices) > 1 else 0.0

@@ -91,6 +91,9 @@ class Venue(Plugin):
     """Base of every token venue."""
 
     share: float = quantity(1.0, unit="1", doc="Share of the order flow routed to this venue.", gt=0, le=1)
+    chain: str = quantity(
+        "home", unit="-", doc="Chain or exchange that the venue is on; moving between chains costs arbitrageurs."
+    )
     liquidity: float = quantity(
         1.0, unit="1", doc="Share of the token's genesis liquidity placed in this venue.", gt=0, le=1
     )
