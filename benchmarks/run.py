@@ -30,6 +30,7 @@ _BENCHMARKS = {
     "auction": ("bench.market_kernels", "auction_ratios"),
     "fcn": ("bench.fcn_ratios", "fcn_ratios"),
     "peers": ("bench.peers", "peer_table"),
+    "amm": ("bench.pool_ratios", "pool_ratios"),
 }
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         call_auction as call_auction,
         compile as compile,
         compute_market as compute_market,
+        constant_product as constant_product,
         data_market as data_market,
         elementary as elementary,
         merit_order as merit_order,
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
         order_columns as order_columns,
         order_entry as order_entry,
         payouts as payouts,
+        pool_shares as pool_shares,
+        pool_state as pool_state,
         queues as queues,
         random as random,
         settlement as settlement,
@@ -43,6 +46,8 @@ if TYPE_CHECKING:
         streams as streams,
         transforms as transforms,
         verification as verification,
+        weighted_pool as weighted_pool,
+        wide_products as wide_products,
     )
 
 _HERE = Path(__file__).parent

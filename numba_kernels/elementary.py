@@ -1,8 +1,8 @@
 """Elementary functions that vectorise and give the same bits on every machine.
 
 The C library's log and exp differ between versions and stop LLVM from vectorising, so the engine uses these
-polynomials instead (relative error below 3e-16 for log, 1e-15 for exp): log after Sun's fdlibm `e_log.c`, exp by
-argument reduction and a degree-13 Taylor polynomial, cosine of a turn by a degree-17 odd polynomial.
+polynomials instead (relative error below 3e-16 for log, 1e-15 for exp, log1p and expm1): log after Sun's fdlibm
+`e_log.c`, exp by argument reduction and a degree-13 Taylor polynomial, cosine of a turn by a degree-17 odd polynomial.
 """
 
 from __future__ import annotations
@@ -15,7 +15,19 @@ from numba.extending import intrinsic
 
 from catallaxy.numba_kernels.compile import helper, kernel
 
-__all__ = ["cos_turn", "exp", "exp_scalar", "log", "log_scalar", "power", "power_scalar"]
+__all__ = [
+    "cos_turn",
+    "exp",
+    "exp_scalar",
+    "expm1",
+    "expm1_scalar",
+    "log",
+    "log1p",
+    "log1p_scalar",
+    "log_scalar",
+    "power",
+    "power_scalar",
+]
 
 _LN2_HIGH = 6.93147180369123816490e-01
 _LN2_LOW = 1.90821492927058770002e-10
@@ -112,6 +124,33 @@ def power(x: float, a: float) -> float:
     return exp(a * log(x))
 
 
+@helper
+def log1p(x: float) -> float:
+    """log(1 + x) for x above -1, accurate where x is small; the last term is what rounding 1 + x took away."""
+    whole = 1.0 + x
+    return log(whole) + (x - (whole - 1.0)) / whole
+
+
+@helper
+def expm1(x: float) -> float:
+    """exp(x) - 1, accurate where x is small: there by the Taylor polynomial of `exp` without its constant."""
+    if abs(x) > 0.35:
+        return exp(x) - 1.0
+    p = 1.0 / 6227020800.0
+    p = p * x + 1.0 / 479001600.0
+    p = p * x + 1.0 / 39916800.0
+    p = p * x + 1.0 / 3628800.0
+    p = p * x + 1.0 / 362880.0
+    p = p * x + 1.0 / 40320.0
+    p = p * x + 1.0 / 5040.0
+    p = p * x + 1.0 / 720.0
+    p = p * x + 1.0 / 120.0
+    p = p * x + 1.0 / 24.0
+    p = p * x + 1.0 / 6.0
+    p = p * x + 0.5
+    return x + x * (p * x)
+
+
 @kernel
 def log_scalar(x: float) -> float:
     """Natural logarithm, callable from Python."""
@@ -128,3 +167,15 @@ def exp_scalar(x: float) -> float:
 def power_scalar(x: float, a: float) -> float:
     """x**a for positive x, callable from Python."""
     return power(float64(x), float64(a))
+
+
+@kernel
+def log1p_scalar(x: float) -> float:
+    """log(1 + x) for x above -1, callable from Python."""
+    return log1p(float64(x))
+
+
+@kernel
+def expm1_scalar(x: float) -> float:
+    """exp(x) - 1, callable from Python."""
+    return expm1(float64(x))

@@ -21,8 +21,8 @@ Terms = tuple[int, int, int, int]
 _SOURCES = Path(__file__).resolve().parents[1] / "c"
 
 
-def build_library(name: str, folder: Path) -> ctypes.CDLL:
-    """Compile `c/NAME.c` with the system's compiler, -O3 -march=native, and load it.
+def build_library(name: str, folder: Path, *flags: str) -> ctypes.CDLL:
+    """Compile `c/NAME.c` with the system's compiler, -O3 -march=native and further flags, and load it.
 
     Raises
     ------
@@ -33,8 +33,8 @@ def build_library(name: str, folder: Path) -> ctypes.CDLL:
     if command is None:
         raise FileNotFoundError("no C compiler: neither cc, gcc nor clang is on PATH")
     library = folder / f"{name}.so"
-    flags = ["-O3", "-march=native", "-fPIC", "-shared", "-o", str(library), str(_SOURCES / f"{name}.c")]
-    subprocess.run([command, *flags], check=True, capture_output=True, text=True)
+    own = ["-O3", "-march=native", "-fPIC", "-shared", "-o", str(library), str(_SOURCES / f"{name}.c")]
+    subprocess.run([command, *flags, *own], check=True, capture_output=True, text=True)
     return ctypes.CDLL(str(library))
 
 

@@ -14,6 +14,7 @@ from oracles import elementary as twin
 POSITIVE = st.floats(2.3e-308, 1.7e308)
 NEAR_ONE = st.floats(0.5, 2.0)
 ARGUMENTS = st.floats(-700.0, 700.0)
+SMALL = st.floats(-300.0, 0.0).map(lambda e: 10.0**e) | st.floats(-300.0, -1e-3).map(lambda e: -(10.0**e))
 
 
 @given(POSITIVE | NEAR_ONE)
@@ -58,3 +59,19 @@ def test_kernels_equal_array_arithmetic_bit_for_bit(positive: list[float], argum
     transforms.exp_each(powers)
     assert np.array_equal(logs, twin.log(np.array(positive)))
     assert np.array_equal(powers, twin.exp(np.array(arguments)))
+
+
+@given(SMALL | st.floats(-1.0, 1e300, exclude_min=True))
+@example(0.0)
+@example(-0.5)
+@example(float(np.nextafter(-1.0, 0.0)))
+def test_log1p_is_accurate_however_small_its_argument(x: float) -> None:
+    assert twin.relative_error(elementary.log1p_scalar(x), twin.exact_log1p(x)) < 1e-15
+
+
+@given(SMALL | ARGUMENTS)
+@example(0.0)
+@example(0.35)
+@example(-0.35)
+def test_expm1_is_accurate_however_small_its_argument(x: float) -> None:
+    assert twin.relative_error(elementary.expm1_scalar(x), twin.exact_expm1(x)) < 1e-15

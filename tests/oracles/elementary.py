@@ -31,6 +31,20 @@ def exact_exp(x: float) -> Decimal:
         return Decimal(x).exp()
 
 
+def exact_log1p(x: float) -> Decimal:
+    """log(1 + x) in 40 digits; as many more are needed for 1 + x as x is small."""
+    with localcontext() as context:
+        context.prec = 10 * DIGITS
+        return (1 + Decimal(x)).ln()
+
+
+def exact_expm1(x: float) -> Decimal:
+    """exp(x) - 1 in 40 digits; as many more are needed for exp(x) as x is small."""
+    with localcontext() as context:
+        context.prec = 10 * DIGITS
+        return Decimal(x).exp() - 1
+
+
 def relative_error(value: float, exact: Decimal) -> float:
     """Distance from the exact value, relative to it."""
     with localcontext() as context:
