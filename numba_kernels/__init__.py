@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from catallaxy.numba_kernels import (
         adoption as adoption,
         apportionment as apportionment,
+        base_fee as base_fee,
         call_auction as call_auction,
         compile as compile,
         compute_market as compute_market,
