@@ -19,9 +19,9 @@ A = TypeVar("A")
 R = TypeVar("R")
 Note = Callable[[str], None]
 
-_CONNECT_S = 5
+_CONNECT_S = 15
 _NO_WORKER_S = 120.0
-_CLOSE_S = 10
+_CLOSE_S = 60
 _ENVIRONMENT = "distributed.nanny.pre-spawn-environ"
 _SETTINGS = {
     "distributed.scheduler.allowed-failures": 0,
@@ -196,9 +196,11 @@ class OwnCluster:
         if self._client is None:
             return
         client, self._client = self._client, None
-        client.close(timeout=_CLOSE_S)
-        client.cluster.close(timeout=_CLOSE_S)
-        self._settings.__exit__(None, None, None)
+        try:
+            client.close(timeout=_CLOSE_S)
+            client.cluster.close(timeout=_CLOSE_S)
+        finally:
+            self._settings.__exit__(None, None, None)
 
 
 def open_dask(executor: Any, workers: int, scheduler: str | None, note: Note) -> DaskPool:
