@@ -47,10 +47,16 @@ class Deal:
 
 
 def deal(trading: Any, k: int, route: tuple[int, int], terms: Terms, size: int) -> Deal:
-    """Price a deal; its profit is what exceeds the margin that the trader wants, micro-USD."""
-    bought = trading.quote(k, route[0], usd=size).tokens_out
-    sold = trading.quote(k, route[1], tokens=bought).usd_out
-    return Deal(route, size, terms.costs, sold - size * (1.0 + terms.margin) - terms.costs)
+    """Price a deal; its profit is what exceeds the margin that the trader wants, micro-USD.
+
+    A book may have less to sell than `size` pays for; when the other venue does not take all that was bought, there is
+    no deal.
+    """
+    bought = trading.quote(k, route[0], usd=size)
+    sold = trading.quote(k, route[1], tokens=bought.tokens_out)
+    if sold.tokens < bought.tokens_out:
+        return Deal(route, size, terms.costs, -math.inf)
+    return Deal(route, size, terms.costs, sold.usd_out - bought.usd * (1.0 + terms.margin) - terms.costs)
 
 
 def best_deal(trading: Any, k: int, route: tuple[int, int], terms: Terms, cash: int) -> Deal:
@@ -149,7 +155,7 @@ class Arbitrageurs(Population):
         bought = economy.trading.trade(k, best.route[0], self.name, usd=best.size)
         sold = economy.trading.trade(k, best.route[1], self.name, tokens=bought.tokens_out)
         economy.post_usd("transaction costs", self.name, "outside world", best.costs)
-        self.usd[row] += sold.usd_out - best.size - best.costs
+        self.usd[row] += sold.usd_out - bought.usd - best.costs
         return True
 
     def _take_profits(self, economy: Any) -> None:

@@ -8,51 +8,28 @@ cost the engine one array operation per network.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
 from catallaxy.agents.population import MICRO, Column, Fills, Ints, Population, Quotes, Site, part_of
+from catallaxy.agents.single_orders import Answers, SingleOrders
+from catallaxy.agents.tickets import Fill, OrderRefused, Ticket, Tickets
 
-__all__ = ["Fill", "Guests", "OrderRefused"]
+__all__ = ["Fill", "Guests", "OrderRefused", "Ticket"]
 
 _FIRST_ROWS = 16
 #: An order for "all I have" passes through a float; by so much it may exceed the integer balance, relatively.
 _FLOAT_ERROR = 1e-12
 
 
-class OrderRefused(ValueError):
-    """An order cannot be placed as given; the message says why."""
-
-
-@dataclass(frozen=True)
-class Fill:
-    """What came of an order, seen by the agent that placed it.
-
-    Attributes
-    ----------
-    usd : float
-        Change of cash, USD; negative for a purchase.
-    tokens : float
-        Change of the balance, tokens; negative for a sale.
-    """
-
-    usd: float
-    tokens: float
-
-    @property
-    def price(self) -> float:
-        """Price paid or received, fees and price impact included, USD/token; NaN when nothing was traded."""
-        return -self.usd / self.tokens if self.tokens else float("nan")
-
-
 class Guests(Population):
     """Accounts that Python agents trade from.
 
     An order is pending until the token market of the next step, which fills it with the batch; another order of the
-    same account on the same network replaces it.
+    same account on the same network replaces it. An order to a venue that matches orders singly has a ticket, by which
+    it can be followed and cancelled; an account may have many of them.
 
     Parameters
     ----------
@@ -66,7 +43,9 @@ class Guests(Population):
     pending : int64[K, rows]
         Micro-USD to spend if positive, base units to sell if negative.
     fill_usd, fill_tokens : int64[K, rows]
-        Changes of both balances in the last token market. Rows from `n` on are spare.
+        What the last token market has traded for each account. Rows from `n` on are spare.
+    tickets : Tickets
+        Orders to single venues.
     """
 
     COLUMNS: ClassVar[tuple[Column, ...]] = (
@@ -86,6 +65,8 @@ class Guests(Population):
 
     def __init__(self, name: str, site: Site) -> None:
         super().__init__(name, site, 0)
+        self.tickets = Tickets()
+        self._singly = np.zeros((2, site.n_networks, 0), np.int64)
         self._reserve(_FIRST_ROWS)
 
     def _reserve(self, rows: int) -> None:
@@ -96,6 +77,8 @@ class Guests(Population):
         self.pending = self._wide("pending", rows)
         self.fill_usd = self._wide("fill_usd", rows)
         self.fill_tokens = self._wide("fill_tokens", rows)
+        singly, self._singly = self._singly, np.zeros((2, self.site.n_networks, rows), np.int64)
+        self._singly[..., : self.n] = singly[..., : self.n]
         for name, values in old.items():
             self.columns[name][..., : self.n] = values[..., : self.n]
 
@@ -156,20 +139,52 @@ class Guests(Population):
             does not hold that much.
         """
         self._check(account, network)
+        own = int(self.pending[network, account])
+        self.pending[network, account] = 0
+        try:
+            self.pending[network, account] = self._amount(account, network, usd, tokens)
+        except OrderRefused:
+            self.pending[network, account] = own
+            raise
+
+    def order_at(self, ticket: Ticket, *, usd: float | None = None, tokens: float | None = None) -> Ticket:
+        """Place an order at one venue; `Ticket` says what it can ask for.
+
+        Parameters
+        ----------
+        ticket : Ticket
+            Account, network, venue, limit, kind and lifetime.
+        usd, tokens : float, optional
+            One of them; see `order`.
+
+        Returns
+        -------
+        Ticket
+            The same, numbered.
+
+        Raises
+        ------
+        OrderRefused
+            As in `order`.
+        """
+        self._check(ticket.account, ticket.network)
+        ticket.amount = self._amount(ticket.account, ticket.network, usd, tokens)
+        return self.tickets.add(ticket)
+
+    def _amount(self, account: int, network: int, usd: float | None, tokens: float | None) -> int:
         if (usd is None) == (tokens is None):
             given = "both" if usd is not None else "neither"
             raise OrderRefused(f"give usd= to buy for dollars or tokens= to sell tokens; {given} was given")
+        bid, offered = self.tickets.claimed(account, network)
         if usd is not None:
-            claimed = np.maximum(self.pending[:, account], 0)
-            free = int(self.usd[account]) - int(claimed.sum()) + int(claimed[network])
-            amount = self._covered(self._base(usd, MICRO, "usd"), free, MICRO, "USD")
-        else:
-            unit, held = int(self.site.base_units[network]), int(self.tokens[network, account])
-            amount = -self._covered(self._base(tokens or 0.0, unit, "tokens"), held, unit, "tokens")
-        self.pending[network, account] = amount
+            free = int(self.usd[account]) - int(np.maximum(self.pending[:, account], 0).sum()) - bid
+            return self._covered(self._base(usd, MICRO, "usd"), free, MICRO, "USD")
+        unit = int(self.site.base_units[network])
+        free = int(self.tokens[network, account]) - max(-int(self.pending[network, account]), 0) - offered
+        return -self._covered(self._base(tokens or 0.0, unit, "tokens"), free, unit, "tokens")
 
     def last_fill(self, account: int, network: int) -> Fill:
-        """Return what the last token market did for an account; zeros when it had no order.
+        """Return what the last token market traded for an account, on all venues; zeros when that is nothing.
 
         Parameters
         ----------
@@ -218,6 +233,9 @@ class Guests(Population):
         self.fill_tokens[...] = got_tokens - sell
         self.usd += self.fill_usd.sum(axis=0)
         self.tokens += self.fill_tokens
+        self.fill_usd += self._singly[0]
+        self.fill_tokens += self._singly[1]
+        self._singly[...] = 0
         self.pending[...] = 0
         return got_tokens.sum(axis=1).tolist(), got_usd.sum(axis=1).tolist()
 
@@ -230,6 +248,21 @@ class Guests(Population):
         """Book what came of single orders; see `Population.fill`."""
         self.usd[: self.n] += usd
         self.tokens[k, : self.n] += tokens
+
+    def single_orders(self, k: int, venue: int) -> SingleOrders | None:
+        """Send the tickets that wait for this venue; see `Population.single_orders`."""
+        return self.tickets.send(k, venue, MICRO / int(self.site.base_units[k]))
+
+    @property
+    def listens(self) -> bool:
+        """Whether there is anyone to listen."""
+        return self.n > 0
+
+    def hear(self, k: int, venue: int, answers: Answers) -> None:
+        """Note what came of tickets and of what was handed over; see `Population.hear`."""
+        self.tickets.hear(k, venue, answers)
+        np.add.at(self._singly[0, k], answers.fills[:, 0], answers.fills[:, 3])
+        np.add.at(self._singly[1, k], answers.fills[:, 0], answers.fills[:, 4])
 
     def usd_total(self) -> int:
         """Count the micro-dollars held."""

@@ -20,6 +20,7 @@ from catallaxy.numba_kernels.streams import Stream
 
 if TYPE_CHECKING:
     from catallaxy.agents.lanes import Lanes
+    from catallaxy.agents.single_orders import Answers, SingleOrders
 
 __all__ = [
     "AGENT_KINDS",
@@ -235,6 +236,43 @@ class Population:
         """
         part[:] = 0
 
+    def limits(self, k: int, limit: Floats) -> None:
+        """Name the worst price that every agent accepts for what `route` hands over; the default leaves it to venues.
+
+        Parameters
+        ----------
+        k : int
+        limit : float64[n], micro-USD per base unit, out
+            Zeros, for limits that the venue draws.
+        """
+
+    def single_orders(self, k: int, venue: int) -> SingleOrders | None:
+        """Return orders for one venue that say more than an amount; the default sends none.
+
+        Parameters
+        ----------
+        k, venue : int
+
+        Returns
+        -------
+        SingleOrders or None
+        """
+        return None
+
+    @property
+    def listens(self) -> bool:
+        """Whether the population wants to be told, by `hear`, what came of its single orders one by one."""
+        return False
+
+    def hear(self, k: int, venue: int, answers: Answers) -> None:
+        """Be told what came of single orders; `fill` has moved the balances.
+
+        Parameters
+        ----------
+        k, venue : int
+        answers : Answers
+        """
+
     def fill(self, k: int, usd: Ints, tokens: Ints) -> None:
         """Add to every agent's balances what came of its single orders; must be there wherever `route` is.
 
@@ -326,6 +364,8 @@ def part_of(orders: Ints, share: float) -> Ints:
     -------
     int64[n]
     """
+    if share >= 1.0:
+        return orders.copy()
     size = np.abs(orders)
     part: Ints = np.sign(orders) * np.minimum((size * share).astype(np.int64), size)
     return part

@@ -128,9 +128,8 @@ class Sellers(Population):
 
     def route(self, k: int, share: float, part: Ints) -> None:
         """Hand over a share of the sales of those on network `k`; see `Population.route`."""
-        sold = part_of(np.where(self.network == k, self.order, 0), share)
-        self.order -= sold
-        part[:] = -sold
+        part[:] = part_of(np.where(self.network == k, self.order, 0), share)
+        self.order -= part
 
     def fill(self, k: int, usd: Ints, tokens: Ints) -> None:
         """Book what came of single orders; see `Population.fill`."""

@@ -9,14 +9,14 @@ from __future__ import annotations
 from catallaxy.numba_kernels.compile import IntMatrix, Ints, helper, kernel
 from catallaxy.numba_kernels.order_columns import AGENT, LOTS, MAKER_AGENT, SIDE, TICK
 
-__all__ = ["FEE_UNIT", "settle"]
+__all__ = ["FEE_UNIT", "fee_on", "settle"]
 
 #: Fees are in millionths of what a trade is worth.
 FEE_UNIT = 1_000_000
 
 
 @helper
-def _fee_on(value: int, fee: int) -> int:
+def fee_on(value: int, fee: int) -> int:
     """Return the fee on a value that is not negative, rounded up, without leaving 64 bits on the way."""
     whole, rest = value // FEE_UNIT, value % FEE_UNIT
     return whole * fee + (rest * fee + FEE_UNIT - 1) // FEE_UNIT
@@ -56,7 +56,7 @@ def settle(
         side, lots = trades[row, SIDE], trades[row, LOTS]
         taker, maker = trades[row, AGENT], trades[row, MAKER_AGENT]
         value = lots * (origin + trades[row, TICK]) * tick_value
-        charged = _fee_on(value, fee) if fee > 0 else 0
+        charged = fee_on(value, fee) if fee > 0 else 0
         cash[taker] -= side * value + charged
         cash[maker] += side * value
         tokens[taker] += side * lots * lot_size

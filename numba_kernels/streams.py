@@ -28,6 +28,8 @@ class Stream(IntEnum):
     COMMON_NOISE = 6
     STRATEGY_SWITCH = 7
     NEWS = 12
+    ORDER_LIMITS = 13
+    ORDER_ARRIVAL = 14
 
 
 def _mix(z: int) -> int:

@@ -14,6 +14,7 @@ from catallaxy.sim.analysis.key_figures import evaluate
 from catallaxy.sim.engine.genesis import found
 from catallaxy.sim.engine.hooks import schedule
 from catallaxy.sim.engine.phases import PHASES
+from catallaxy.sim.engine.single_orders import check_routes
 from catallaxy.sim.errors import CatallaxyError, RunInterrupted, place_of
 from catallaxy.sim.recording.record import IncomeRow, RunRecord, StakeRow
 from catallaxy.sim.recording.recorder import Recorder
@@ -55,6 +56,7 @@ class Engine:
         self.scenario = scenario
         self.replicate = replicate
         self.economy: Economy = found(scenario, replicate, threads)
+        check_routes(self.economy)
         self.recorder = Recorder(scenario.steps, self.economy.k)
         self._schedule = schedule(PHASES, self.economy.populations.values())
         self.phase_seconds = dict.fromkeys((phase.name for phase in PHASES), 0.0)

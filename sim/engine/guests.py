@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from catallaxy.agents.complaints import did_you_mean
 from catallaxy.agents.guests import Guests, OrderRefused
 from catallaxy.agents.population import Site
+from catallaxy.agents.tickets import KINDS, Ticket
+from catallaxy.sim.markets.venues import CallAuction, OrderVenue
 from catallaxy.sim.state.economy import Economy
 
-__all__ = ["GUESTS", "guests_of", "network_number", "open_account"]
+__all__ = ["GUESTS", "guests_of", "network_number", "open_account", "place_order", "venue_number"]
 
 #: Name of the population of guests, and of its sector in the ledger.
 GUESTS = "guests"
@@ -105,3 +107,76 @@ def network_number(economy: Economy, name: str | None) -> int:
     if name is not None and name not in economy.names:
         raise OrderRefused(f"there is no network {name!r}; known: {known}{did_you_mean(name, economy.names)}")
     return 0 if name is None else economy.names.index(name)
+
+
+def venue_number(economy: Economy, k: int, venue: str | int | None) -> int:
+    """Return the number of a venue that matches orders singly; None means the first of them.
+
+    Parameters
+    ----------
+    economy : Economy
+    k : int
+    venue : str, int or None
+        Its kind, or its number among the venues of the network.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    OrderRefused
+        When there is no such venue, or it clears batches.
+    """
+    venues, name = economy.specs[k].venues, economy.names[k]
+    singly = [number for number, rule in enumerate(venues) if isinstance(rule, OrderVenue)]
+    if not singly:
+        raise OrderRefused(
+            f"no venue of {name!r} takes single orders, with a limit or a lifetime; add one of kind order-book or "
+            "call-auction, or place an order without them"
+        )
+    if venue is None:
+        return singly[0]
+    kinds = [rule.kind for rule in venues]
+    number = kinds.index(venue) if venue in kinds else venue
+    if not isinstance(number, int) or number not in range(len(venues)):
+        hint = did_you_mean(venue, kinds) if isinstance(venue, str) else ""
+        raise OrderRefused(f"{name!r} has no venue {venue!r}; its venues, from 0: {', '.join(kinds)}{hint}")
+    if number not in singly:
+        raise OrderRefused(f"venue {number} of {name!r}, {kinds[number]}, clears batches and takes no single orders")
+    return number
+
+
+def place_order(economy: Economy, ticket: Ticket, *, usd: float | None = None, tokens: float | None = None) -> Ticket:
+    """Place an order of a guest at one venue.
+
+    Parameters
+    ----------
+    economy : Economy
+    ticket : Ticket
+        Account, network, venue, limit, kind and lifetime.
+    usd, tokens : float, optional
+        Dollars to spend, or tokens to sell.
+
+    Returns
+    -------
+    Ticket
+        The same; it tells later what came of it.
+
+    Raises
+    ------
+    OrderRefused
+        When it cannot be placed as given.
+    """
+    rule = economy.specs[ticket.network].venues[ticket.venue]
+    allowed = ["limit"] if isinstance(rule, CallAuction) else list(KINDS)
+    if ticket.kind not in allowed:
+        raise OrderRefused(
+            f"kind={ticket.kind!r} is not known at a venue of kind {rule.kind}; allowed: {', '.join(allowed)}"
+            f"{did_you_mean(ticket.kind, allowed)}"
+        )
+    if not 0.0 <= ticket.limit < float("inf"):
+        raise OrderRefused(f"limit={ticket.limit!r} is not a price in USD/token")
+    if ticket.lifetime < 0:
+        raise OrderRefused(f"lifetime={ticket.lifetime!r} is not a number of steps")
+    return guests_of(economy).order_at(ticket, usd=usd, tokens=tokens)

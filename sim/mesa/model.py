@@ -17,11 +17,11 @@ import mesa
 import numpy as np
 
 from catallaxy.agents.complaints import did_you_mean
-from catallaxy.agents.guests import Fill, OrderRefused
+from catallaxy.agents.guests import Fill, OrderRefused, Ticket
 from catallaxy.agents.population import MICRO
 from catallaxy.sim.engine.engine import Engine
 from catallaxy.sim.engine.genesis import replicate_seed
-from catallaxy.sim.engine.guests import guests_of, network_number, open_account
+from catallaxy.sim.engine.guests import guests_of, network_number, open_account, place_order, venue_number
 from catallaxy.sim.errors import CatallaxyError
 from catallaxy.sim.experiments.about import about
 from catallaxy.sim.mesa.agents import Agents
@@ -187,11 +187,18 @@ class TokenEconomy(mesa.Model):
         self._accounts[agent.unique_id] = open_account(self.engine.economy, usd, tokens)
 
     def order(
-        self, agent: Any, network: str | None = None, *, usd: float | None = None, tokens: float | None = None
-    ) -> None:
-        """Place an order that is filled in the token market of the step: spend dollars, or sell tokens.
+        self,
+        agent: Any,
+        network: str | None = None,
+        *,
+        usd: float | None = None,
+        tokens: float | None = None,
+        **single: Any,
+    ) -> Ticket | None:
+        """Place an order for the token market of the step: spend dollars, or sell tokens.
 
-        Another order of the same agent on the same network, before it is filled, replaces it.
+        Another such order of the same agent on the same network, before it is filled, replaces it. With `venue`,
+        `limit`, `kind` or `lifetime` it is a single order at one venue, of which an agent may have many.
 
         Parameters
         ----------
@@ -203,14 +210,42 @@ class TokenEconomy(mesa.Model):
             Dollars to spend on tokens.
         tokens : float, optional
             Tokens to sell.
+        **single : Any
+            `venue`: kind or number of a venue that matches orders singly; the first one when left out. `limit`: worst
+            price accepted, USD/token; drawn by the venue when left out. `kind`: "limit", "post-only", "ioc" or "fok".
+            `lifetime`: steps for which it stays.
+
+        Returns
+        -------
+        Ticket or None
+            Tells what came of a single order.
 
         Raises
         ------
         OrderRefused
             When it cannot be placed as given; the message says why.
         """
-        number = network_number(self.engine.economy, network)
-        guests_of(self.engine.economy).order(self._account(agent), number, usd=usd, tokens=tokens)
+        economy = self.engine.economy
+        number, account = network_number(economy, network), self._account(agent)
+        if not single:
+            guests_of(economy).order(account, number, usd=usd, tokens=tokens)
+            return None
+        ticket = Ticket(account, number, venue_number(economy, number, single.pop("venue", None)), **single)
+        return place_order(economy, ticket, usd=usd, tokens=tokens)
+
+    def cancel(self, ticket: Ticket) -> None:
+        """Withdraw a single order; one that rests leaves before the next token market.
+
+        Parameters
+        ----------
+        ticket : Ticket
+
+        Raises
+        ------
+        OrderRefused
+            When it is done already.
+        """
+        guests_of(self.engine.economy).tickets.cancel(ticket)
 
     def last_fill(self, agent: Any, network: str | None = None) -> Fill:
         """Return what the last token market did for an agent.

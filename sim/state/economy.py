@@ -238,12 +238,13 @@ class Economy:
         """Count what every sector holds, int64[instruments, sectors]."""
         sector = {name: i for i, name in enumerate(self.ledger.sectors)}
         stocks = np.zeros((self.k + 1, len(sector)), np.int64)
-        a = self.accounts
+        a, held = self.accounts, self._held()
         usd = {
             "insiders": a.insider_usd.sum(),
             "treasury": a.treasury_usd.sum(),
             "fee escrow": a.fee_escrow.sum(),
             "liquidity": sum(pool.usd for pools in self.pools for pool in pools),
+            "open orders": sum(usd for usd, _ in held),
             "rounding": a.rounding_usd.sum(),
             **{name: population.usd_total() for name, population in self.populations.items()},
         }
@@ -260,11 +261,20 @@ class Economy:
             "treasury": a.treasury_tokens,
             "reward pool": a.reward_pool,
             "liquidity": [sum(pool.tokens for pool in pools) for pools in self.pools],
+            "open orders": [tokens for _, tokens in held],
             **{name: population.token_totals() for name, population in self.populations.items()},
         }
         for name, amounts in tokens.items():
             stocks[1:, sector[name]] = np.asarray(amounts)
         return stocks
+
+    def _held(self) -> list[tuple[int, int]]:
+        """Count what venues hold of others on each network, micro-USD and base units."""
+        held = []
+        for spec, pools in zip(self.specs, self.pools, strict=True):
+            of = [venue.held(pool) for venue, pool in zip(spec.venues, pools, strict=True)]
+            held.append((sum(usd for usd, _ in of), sum(tokens for _, tokens in of)))
+        return held
 
 
 def sectors_of(populations: dict[str, Population]) -> tuple[str, ...]:

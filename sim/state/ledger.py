@@ -34,6 +34,7 @@ FIXED_SECTORS: tuple[str, ...] = (
     "reward pool",
     "fee escrow",
     "liquidity",
+    "open orders",
     "rounding",
 )
 
@@ -60,6 +61,7 @@ FLOWS: tuple[str, ...] = (
     "grants",
     "token purchases",
     "token sales",
+    "order reserves",
     "new capital",
     "withdrawals",
     "rounding",

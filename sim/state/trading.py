@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from catallaxy.sim.markets.venues import Trade
+from catallaxy.sim.markets.venues import OrderPool, OrderVenue, Trade
 
 if TYPE_CHECKING:
     from catallaxy.sim.state.economy import Economy
@@ -78,6 +78,9 @@ class Trading:
     def trade(self, k: int, venue: int, trader: str, *, usd: int = 0, tokens: int = 0) -> Trade:
         """Trade now and book it; the caller moves the trader's own balances by what is returned.
 
+        An order book fills what it can, which may be less than was asked for; a call auction trades nothing outside its
+        clearing. Agents whose resting orders are met get what they are owed at the end of the token market.
+
         Parameters
         ----------
         k, venue : int
@@ -91,10 +94,17 @@ class Trading:
         Trade
         """
         economy = self._economy
-        trade = economy.specs[k].venues[venue].trade(economy.pools[k][venue], usd, tokens)
+        rule, pool = economy.specs[k].venues[venue], economy.pools[k][venue]
+        trade = rule.trade(pool, usd, tokens)
+        if isinstance(rule, OrderVenue) and isinstance(pool, OrderPool):
+            self._book(k, "open orders", rule.take_made(pool))
+        self._book(k, trader, trade)
+        return trade
+
+    def _book(self, k: int, trader: str, trade: Trade) -> None:
+        economy = self._economy
         economy.post_usd("token purchases", trader, "liquidity", trade.usd)
         economy.post(k, "token purchases", "liquidity", trader, trade.tokens_out)
         economy.post(k, "token sales", trader, "liquidity", trade.tokens)
         economy.post_usd("token sales", "liquidity", trader, trade.usd_out)
         economy.traded_at_once[k] += trade.usd + trade.usd_out
-        return trade

@@ -1,4 +1,4 @@
-"""Phase 11: venues clear, fills are booked, what the fee escrow bought is burned, and some trade once more."""
+"""Phase 11: orders are matched, fills are booked, what the fee escrow bought is burned, and some trade once more."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import numpy as np
 
 from catallaxy import numba_kernels as nk
 from catallaxy.agents.population import MICRO, Fills, Ints
-from catallaxy.sim.markets.venues import Clearing, Pool, Trade
+from catallaxy.sim.engine.single_orders import distribute, match_singly
+from catallaxy.sim.markets.venues import Clearing, OrderVenue, Pool, Trade, Venue
 from catallaxy.sim.state.economy import Economy
 
 __all__ = ["run"]
@@ -19,6 +20,7 @@ def run(economy: Economy) -> None:
     ----------
     economy : Economy
     """
+    traded_singly = match_singly(economy)
     orders = economy.orders
     cleared = [_clear(economy, k) for k in range(economy.k)]
     fills = Fills(
@@ -40,21 +42,30 @@ def run(economy: Economy) -> None:
     economy.traded_at_once[:] = 0
     for population in economy.populations.values():
         population.trade_at_once(economy)
-    _note(economy, economy.orders.bid + paid_usd + economy.traded_at_once)
+    distribute(economy)
+    _note(economy, economy.orders.bid + paid_usd + traded_singly + economy.traded_at_once)
 
 
 def _clear(economy: Economy, k: int) -> tuple[tuple[float, float], list[Clearing]]:
     bid, offered = int(economy.orders.bid[k]), int(economy.orders.offered[k])
     clearings = []
     tokens_per_usd = usd_per_token = 0.0
-    for venue, pool in zip(economy.specs[k].venues, economy.pools[k], strict=True):
-        clearing = venue.clear(pool, int(bid * venue.share), int(offered * venue.share))
-        tokens_per_usd += venue.share * clearing.tokens_per_usd
-        usd_per_token += venue.share * clearing.usd_per_token
+    for venue, pool, share in _batch_venues(economy, k):
+        clearing = venue.clear(pool, int(bid * share), int(offered * share))
+        tokens_per_usd += share * clearing.tokens_per_usd
+        usd_per_token += share * clearing.usd_per_token
         clearings.append(clearing)
     bound = any(clearing.bound for clearing in clearings)
     economy.guard(f"{economy.names[k]}: price move limited at a venue", bound)
     return (tokens_per_usd, usd_per_token), clearings
+
+
+def _batch_venues(economy: Economy, k: int) -> list[tuple[Venue, Pool, float]]:
+    """Return the venues that clear batches, with their shares of what is left for them."""
+    venues, pools = economy.specs[k].venues, economy.pools[k]
+    batch = [(venue, pool) for venue, pool in zip(venues, pools, strict=True) if not isinstance(venue, OrderVenue)]
+    whole = 1.0 if len(batch) == len(venues) else sum(venue.share for venue, _ in batch)
+    return [(venue, pool, venue.share / whole) for venue, pool in batch]
 
 
 def _book(economy: Economy, k: int, sector: str, gave: tuple[int, int], got: tuple[int, int]) -> None:
@@ -90,14 +101,17 @@ def _settle_accounts(economy: Economy, k: int, fills: Fills) -> tuple[int, int]:
 
 def _fill_pools(economy: Economy, k: int, clearings: list[Clearing], tokens_out: int, usd_out: int) -> None:
     bid, offered = int(economy.orders.bid[k]), int(economy.orders.offered[k])
-    venues, pools = economy.specs[k].venues, economy.pools[k]
+    venues = _batch_venues(economy, k)
+    if not venues:
+        return
     rest = Trade(bid, offered, usd_out, tokens_out)
-    for venue, pool, clearing in list(zip(venues, pools, clearings, strict=True))[1:]:
-        b, q = int(bid * venue.share), int(offered * venue.share)
+    for (venue, pool, share), clearing in list(zip(venues, clearings, strict=True))[1:]:
+        b, q = int(bid * share), int(offered * share)
         trade = Trade(b, q, int(q * clearing.usd_per_token), int(b * clearing.tokens_per_usd))
         venue.settle(pool, clearing, trade)
         rest = rest.without(trade)
-    venues[0].settle(pools[0], clearings[0], rest)
+    first, pool, _ = venues[0]
+    first.settle(pool, clearings[0], rest)
 
 
 def _note(economy: Economy, volume: Ints) -> None:
@@ -112,9 +126,13 @@ def _note(economy: Economy, volume: Ints) -> None:
     economy.note("log_return", economy.log_price() - before)
     economy.note("volume_usd", volume / MICRO)
     economy.note("venue_spread", [_spread(pools) for pools in economy.pools])
-    economy.note("depth_usd", [sum(pool.usd for pool in pools) / MICRO for pools in economy.pools])
+    economy.note("depth_usd", [_depth(economy, k) / MICRO for k in range(economy.k)])
 
 
 def _spread(pools: tuple[Pool, ...]) -> float:
     prices = [pool.price for pool in pools]
     return nk.elementary.log_scalar(max(prices) / min(prices)) if len(prices) > 1 else 0.0
+
+
+def _depth(economy: Economy, k: int) -> int:
+    return sum(venue.depth_usd(pool) for venue, pool in zip(economy.specs[k].venues, economy.pools[k], strict=True))

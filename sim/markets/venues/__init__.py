@@ -2,8 +2,24 @@
 
 from __future__ import annotations
 
+from catallaxy.sim.markets.venues.call_auction import CallAuction
 from catallaxy.sim.markets.venues.constant_product import ConstantProduct
+from catallaxy.sim.markets.venues.order_book import OrderBook
+from catallaxy.sim.markets.venues.order_pool import OrderPool
+from catallaxy.sim.markets.venues.order_venue import OrderVenue
 from catallaxy.sim.markets.venues.price_impact import PriceImpact
 from catallaxy.sim.markets.venues.venue import VENUES, Clearing, Pool, Trade, Venue
 
-__all__ = ["VENUES", "Clearing", "ConstantProduct", "Pool", "PriceImpact", "Trade", "Venue"]
+__all__ = [
+    "VENUES",
+    "CallAuction",
+    "Clearing",
+    "ConstantProduct",
+    "OrderBook",
+    "OrderPool",
+    "OrderVenue",
+    "Pool",
+    "PriceImpact",
+    "Trade",
+    "Venue",
+]

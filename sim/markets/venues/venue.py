@@ -1,9 +1,9 @@
 """What a token venue is: reserves, and a rule by which orders become trades.
 
-A venue fills a whole batch at one price, so the result cannot depend on the order of the agents: `clear` takes the
+Most venues fill a whole batch at one price, so the result cannot depend on the order of the agents: `clear` takes the
 total micro-dollars bid and the total base units offered and returns what buyers and sellers receive. The rates are
 rounded against the traders, so a venue's reserves never lose value to rounding. Whoever trades at once, after the batch
-(arbitrage, liquidations), is a batch of one.
+(arbitrage, liquidations), is a batch of one. Venues that match orders singly are `OrderVenue`s.
 """
 
 from __future__ import annotations
@@ -76,6 +76,15 @@ class Trade:
     tokens: int = 0
     usd_out: int = 0
     tokens_out: int = 0
+
+    def plus(self, other: Trade) -> Trade:
+        """Return both trades together."""
+        return Trade(
+            self.usd + other.usd,
+            self.tokens + other.tokens,
+            self.usd_out + other.usd_out,
+            self.tokens_out + other.tokens_out,
+        )
 
     def without(self, other: Trade) -> Trade:
         """Return what is left of this trade when `other` is taken out of it."""
@@ -157,6 +166,14 @@ class Venue(Plugin):
         trade = self._alone(clearing, usd, tokens)
         self.settle(pool, clearing, trade)
         return trade
+
+    def depth_usd(self, pool: Pool) -> int:
+        """Count the micro-dollars that stand ready to buy tokens."""
+        return pool.usd
+
+    def held(self, pool: Pool) -> tuple[int, int]:
+        """Count the micro-dollars and base units of others that the venue holds; a venue of batches holds none."""
+        return 0, 0
 
     @staticmethod
     def _alone(clearing: Clearing, usd: int, tokens: int) -> Trade:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from catallaxy.sim.markets.venues import VENUES, Venue
+from catallaxy.sim.markets.venues import VENUES, OrderVenue, Venue
+from contracts.order_venue_contract import OrderVenueContract
 from contracts.venue_contract import VenueContract
 
 BUILT_IN: list[dict[str, Any]] = [
@@ -16,6 +17,13 @@ BUILT_IN: list[dict[str, Any]] = [
     {"kind": "price-impact"},
     {"kind": "price-impact", "impact": 5.0, "largest_move": 0.1},
 ]
+SINGLY: list[dict[str, Any]] = [
+    {"kind": "order-book"},
+    {"kind": "order-book", "lifetime": 3, "fee": 0.0},
+    {"kind": "order-book", "ticks_at_start": 100, "fee": 0.1, "levels": 3, "level_step": 0.2, "quoted": 1.0},
+    {"kind": "call-auction"},
+    {"kind": "call-auction", "rationing": "by-time", "ticks_at_start": 500, "skew": 3.0},
+]
 
 
 class TestBuiltIn(VenueContract):
@@ -24,5 +32,13 @@ class TestBuiltIn(VenueContract):
         return VENUES.build(request.param)
 
 
+class TestSingly(OrderVenueContract):
+    @pytest.fixture(params=SINGLY, ids=str)
+    def venue(self, request: pytest.FixtureRequest) -> OrderVenue:
+        venue = VENUES.build(request.param)
+        assert isinstance(venue, OrderVenue)
+        return venue
+
+
 def test_every_kind_is_tested() -> None:
-    assert {parameters["kind"] for parameters in BUILT_IN} == set(VENUES)
+    assert {parameters["kind"] for parameters in BUILT_IN + SINGLY} == set(VENUES)
