@@ -217,6 +217,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.timing
 def test_dask_jobqueue_starts_the_workers_of_a_sweep(cluster: SlurmCluster, serial: Mapping[str, bytes]) -> None:
     folder = planned()
     Path("jobqueue.py").write_text(JOBQUEUE)

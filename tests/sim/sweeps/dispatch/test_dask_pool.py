@@ -70,6 +70,7 @@ def test_a_scheduler_that_cannot_be_reached_is_said_to_be_so(monkeypatch: pytest
 
 
 @pytest.mark.slow
+@pytest.mark.timing
 @pytest.mark.filterwarnings("ignore:unclosed .*:ResourceWarning")
 def test_a_cluster_of_our_own_survives_deaths_and_leaves_nothing(tmp_path: Path) -> None:
     odd: dict[int, dict[str, object]] = {
@@ -91,6 +92,7 @@ def test_a_cluster_of_our_own_survives_deaths_and_leaves_nothing(tmp_path: Path)
 
 
 @pytest.mark.slow
+@pytest.mark.timing
 @pytest.mark.filterwarnings("ignore:unclosed .*:ResourceWarning")
 def test_a_cluster_that_runs_already_loses_a_worker_and_no_run(tmp_path: Path) -> None:
     from distributed import Client
