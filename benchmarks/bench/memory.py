@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import tempfile
 from pathlib import Path
@@ -14,27 +13,14 @@ from bench.full_step import scaled
 from catallaxy.agents.population import Population
 from catallaxy.sim.engine.engine import Engine
 from catallaxy.sim.scenario.loading import load
+from catallaxy.sim.sweeps.workers.isolation import peak_mb
 
-__all__ = ["footprint", "memory", "peak_bytes", "state_bytes"]
+__all__ = ["footprint", "memory", "state_bytes"]
 
 SIZES = (100_000, 1_000_000)
 _BASE_SIZE = 1_000
 _STEPS = 5
 _MB = 1e6
-
-
-def peak_bytes() -> int:
-    """Return the most memory that this process has held.
-
-    Linux carries the maximum of `getrusage` over from the process that started this one, so its own high-water mark
-    is read where there is one.
-    """
-    status = Path("/proc/self/status")
-    if status.exists():
-        line = next(line for line in status.read_text(encoding="utf-8").splitlines() if line.startswith("VmHWM:"))
-        return int(line.split()[1]) * 1024
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
 def state_bytes(populations: list[Population]) -> float:
@@ -49,7 +35,7 @@ def footprint(agents: int) -> dict[str, float]:
     for _ in range(_STEPS):
         engine.step()
     populations = list(engine.economy.populations.values())
-    return {"agents": engine.scenario.agents, "state": state_bytes(populations), "peak": peak_bytes()}
+    return {"agents": engine.scenario.agents, "state": state_bytes(populations), "peak": peak_mb() * _MB}
 
 
 def _in_fresh_process(agents: int, cache: Path) -> dict[str, float]:

@@ -45,9 +45,15 @@ def is_worker() -> bool:
 
 
 def peak_mb() -> float:
-    """Return the most memory that this process has ever held, megabytes (10^6 bytes); NaN where nobody knows."""
+    """Return the most memory that this process has ever held, megabytes (10^6 bytes); NaN where nobody knows.
+
+    Linux carries the maximum of `getrusage` over from the process that started this one, so its own high-water mark
+    is read where there is one.
+    """
     if sys.platform == "win32":
         return math.nan
+    if _STATUS.is_file():
+        return _memory().get("VmHWM", math.nan) / _MB
     import resource
 
     unit = 1 if sys.platform == "darwin" else 1024

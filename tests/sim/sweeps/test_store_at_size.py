@@ -20,7 +20,7 @@ TESTS = Path(__file__).parents[2]
 WAIT_S = 300.0
 
 SWEEP = """
-import json, resource, sys, time
+import json, sys, time
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 import numpy as np
@@ -30,6 +30,7 @@ from catallaxy.sim.sweeps.store.collecting import collect
 from catallaxy.sim.sweeps.columns import runs_schema
 from catallaxy.sim.sweeps.outcome import Batch
 from catallaxy.sim.sweeps.store.store import Store
+from catallaxy.sim.sweeps.workers.isolation import peak_mb
 
 runs, batch, most, folder = int(sys.argv[2]), 50, 0, Path()
 plan = toy_plan(runs // 10, 10, series=False, agents=False)
@@ -66,8 +67,7 @@ with timed("open collected", lambda: Store(folder, plan, "0-of-1")) as store:
     assert len(store.statuses) == runs
 collect(folder, plan)
 left = sorted(path.as_posix() for path in folder.rglob("*"))
-peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
-print(json.dumps({"most": most, "left": left, "peak_mb": peak_mb, "columns": len(schema), **spent}))
+print(json.dumps({"most": most, "left": left, "peak_mb": peak_mb(), "columns": len(schema), **spent}))
 """
 
 QUESTION = """

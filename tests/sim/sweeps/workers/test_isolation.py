@@ -97,6 +97,19 @@ def test_the_peak_never_falls() -> None:
     assert peak_mb() >= held.nbytes / MB
 
 
+@linux
+@pytest.mark.slow
+def test_the_peak_is_not_that_of_the_process_that_started_this_one() -> None:
+    child = "from catallaxy.sim.sweeps.workers.isolation import peak_mb; print(peak_mb())"
+    parent = (
+        "import subprocess, sys\n"
+        "held = b'1' * 500_000_000\n"
+        f"subprocess.run([sys.executable, '-c', {child!r}], check=True)\n"
+    )
+    run = subprocess.run([sys.executable, "-c", parent], capture_output=True, text=True, check=True, timeout=60)
+    assert 5.0 < float(run.stdout) < 250.0
+
+
 def test_workers_share_nine_tenths_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(isolation, "_physical", lambda: iter([8_000_000_000]))
     monkeypatch.setattr(isolation, "_cgroup_paths", lambda: "")
