@@ -79,6 +79,9 @@ class ComputeNodesSpec(PopulationSpec):
     cheat_saving: float = quantity(
         0.6, unit="1", doc="Share of the running cost that faking the work saves.", ge=0, le=1
     )
+    region: Attribute = column(
+        0.0, unit="-", doc="Number of the region where the node is, rounded down; 0 is the first.", ge=0, le=63
+    )
 
     def build(self, name: str, site: Site) -> ComputeNodes:
         """Make the population; see `PopulationSpec.build`."""
@@ -86,7 +89,24 @@ class ComputeNodesSpec(PopulationSpec):
 
 
 class ComputeNodes(Sellers):
-    """Owners of GPUs."""
+    """Owners of GPUs.
+
+    Parameters
+    ----------
+    name : str
+    site : Site
+    spec : ComputeNodesSpec
+
+    Attributes
+    ----------
+    supply : int64[K, R, TICKS], milli-GPU-hours
+        Offers of this step, by region and price tick.
+    expected_price : float64[K, R], USD/GPU-hour
+    expected_busy : float64[K, R]
+        Share of the hours on offer that nodes expect to sell.
+    last_price : float64[K, R], USD/GPU-hour
+        What the market left for the next step.
+    """
 
     COLUMNS: ClassVar[tuple[Column, ...]] = (
         *Sellers.COLUMNS,
@@ -105,6 +125,7 @@ class ComputeNodes(Sellers):
         Column("online", "int8", "-", "1 when online."),
         Column("opportunist", "int8", "-", "1 for a node that cheats when it expects to gain."),
         Column("cheating", "int8", "-", "1 when cheating."),
+        Column("region", "int64", "-", "Number of its region."),
     )
 
     def __init__(self, name: str, site: Site, spec: ComputeNodesSpec) -> None:
@@ -132,7 +153,11 @@ class ComputeNodes(Sellers):
         self.online = self.store("online", np.zeros(self.n, np.int8))
         self.opportunist = self.store("opportunist", draw("opportunism").astype(np.int8))
         self.cheating = self.store("cheating", np.zeros(self.n, np.int8))
-        self.supply = np.zeros((site.n_networks, nk.merit_order.TICKS), np.int64)
+        self.region: Ints = self.store("region", draw("region").astype(np.int64))
+        regions = (site.n_networks, int(self.region.max()) + 1)
+        self.supply = np.zeros((*regions, nk.merit_order.TICKS), np.int64)
+        self.expected_price, self.expected_busy, self.last_price = np.zeros((3, *regions))
+        self._by_region = {width: np.zeros((*regions, width), np.int64) for width in (2, 3)}
         self._tallies = {width: np.zeros((site.n_networks, width), np.int64) for width in (2, 3)}
 
     def fund(self, electricity_price: float) -> int:
@@ -154,47 +179,74 @@ class ComputeNodes(Sellers):
     def fleet(self) -> nk.compute_market.Fleet:
         """The columns that the compute market reads."""
         return nk.compute_market.Fleet(
-            self.network, self.capacity, self.power, self.electricity, self.upkeep, self.outside
+            self.network, self.region, self.capacity, self.power, self.electricity, self.upkeep, self.outside
         )
 
-    def quote(self, price: Floats, busy: Floats, reward: Floats, electricity_price: float, cloud_price: float) -> Ints:
-        """Go on- or offline and quote; return nodes online and milli-GPU-hours offered per network.
+    def quote(
+        self, reward: Floats, electricity_price: float, cloud_price: float, asked: float = 0.0, kept: float = 1.0
+    ) -> Ints:
+        """Go on- or offline and quote; return nodes online and milli-GPU-hours offered per network and region.
 
         Parameters
         ----------
-        price : float64[K], USD/GPU-hour
-            Expected price.
-        busy : float64[K]
-            Expected share of hours sold.
         reward : float64[K], USD/GPU-hour
             Expected token reward.
         electricity_price : float, USD/kWh
         cloud_price : float, USD/GPU-hour
+        asked, kept : float, optional
+            Of the gain of the expected price over cost, what nodes add to their quotes, and what a sale brings them.
 
         Returns
         -------
-        int64[K, 2]
+        int64[K, R, 2]
         """
+        spec, tally = self.spec, self._by_region[2]
         outlook = nk.compute_market.Outlook(
-            price, busy, reward, electricity_price, cloud_price, self.spec.hysteresis, self.spec.lowest_quote
+            self.expected_price,
+            self.expected_busy,
+            reward,
+            electricity_price,
+            cloud_price,
+            spec.hysteresis,
+            spec.lowest_quote,
+            asked,
+            kept,
         )
-        tally = self._tallies[2]
         nk.compute_market.quote(self.fleet, outlook, self.online, self.usd, self.tick, self.supply, tally)
         return tally
 
-    def deliver(self, marginal: Ints, filled: Floats, price: Floats, electricity_price: float) -> Ints:
-        """Deliver, get paid and pay running costs; return the tally of `compute_market.deliver`."""
+    def deliver(self, sold: Ints, paid: Floats, electricity_price: float) -> Ints:
+        """Deliver, get paid and pay running costs; return the tally of `compute_market.deliver`.
+
+        Parameters
+        ----------
+        sold : int64[K, R, TICKS], milli-GPU-hours
+            What sells of `supply`.
+        paid : float64[K, R, 1 or TICKS], USD/GPU-hour
+            What is paid for it.
+        electricity_price : float, USD/kWh
+
+        Returns
+        -------
+        int64[K, R, 3]
+        """
+        tally = self._by_region[3]
         nk.compute_market.deliver(
             self.fleet,
             (self.online, self.cheating, self.tick),
-            (marginal, filled, price),
+            (self.supply, sold, paid),
             electricity_price,
             self.spec.cheat_saving,
             (self.usd, self.income),
             self.sold,
-            self._tallies[3],
+            tally,
         )
-        return self._tallies[3]
+        return tally
+
+    def learn(self, price: Floats, busy: Floats) -> None:
+        """Revise expectations; both arguments are float64[K, R]."""
+        self.expected_price += self.spec.smoothing * (price - self.expected_price)
+        self.expected_busy += self.spec.smoothing * (busy - self.expected_busy)
 
     @property
     def _suspects(self) -> nk.verification.Suspects:

@@ -104,8 +104,7 @@ class DataProviders(Sellers):
             Cost of receiving one payment.
         """
         terms = nk.data_market.Terms(income_per_unit, transaction_cost, self.spec.hysteresis)
-        catalogue = nk.data_market.Catalogue(self.network, self.units, self.cost)
-        nk.data_market.offer(catalogue, terms, self.active, self.tick, self.fee, self.offers, self.stock)
+        nk.data_market.offer(self._catalogue, terms, self.active, self.tick, self.fee, self.offers, self.stock)
         nk.data_market.reward_weights(self.units, self.active, self.weight)
 
     def collect(self, buyers: Ints, n_builders: Ints, transaction_cost: float) -> Ints:
@@ -120,3 +119,32 @@ class DataProviders(Sellers):
             self.tally,
         )
         return self.tally
+
+    def reserve(self, n_builders: Ints, transaction_cost: float) -> None:
+        """Replace posted prices by the lowest fees that those on offer accept.
+
+        Parameters
+        ----------
+        n_builders : int64[K]
+            Builders over which a provider spreads its costs.
+        transaction_cost : float, USD
+        """
+        shelf = (self.fee, self.offers, self.stock)
+        nk.data_bargaining.reserve(self._catalogue, self.active, n_builders, transaction_cost, *shelf)
+
+    def settle_bargains(self, buyers: Ints, worth: Ints, weight: float, transaction_cost: float) -> Ints:
+        """Receive what was agreed with the builders; return the tally of `numba_kernels.data_bargaining.receive`."""
+        nk.data_bargaining.receive(
+            self._catalogue,
+            (self.active, self.fee),
+            (buyers, worth),
+            weight,
+            (self.usd, self.income),
+            int(transaction_cost * MICRO),
+            self.tally,
+        )
+        return self.tally
+
+    @property
+    def _catalogue(self) -> nk.data_market.Catalogue:
+        return nk.data_market.Catalogue(self.network, self.units, self.cost)

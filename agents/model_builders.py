@@ -107,6 +107,8 @@ class ModelBuilders(Sellers):
         Column("inference", "int64", "milli-GPU-hour/step", "Compute for serving."),
         Column("training", "int64", "milli-GPU-hour/step", "Compute for training."),
         Column("weight", "int64", "1e-9", "Logit weight among users."),
+        Column("tick", "int64", "tick", "Price of a service unit, where users go by price alone."),
+        Column("limit", "int64", "micro-USD/step", "Most that it can sell, where users go by price alone."),
     )
 
     def __init__(self, name: str, site: Site, spec: ModelBuildersSpec) -> None:
@@ -124,12 +126,15 @@ class ModelBuilders(Sellers):
         self.compute: Floats = self.store("compute", draw("head_start"))
         self.data: Floats = self.store("data", draw("own_data"))
         self.appeal: Floats = self.store("appeal", draw("appeal"))
-        for field in ("budget", "paid", "licensed", "inference", "training", "weight"):
+        for field in ("budget", "paid", "licensed", "inference", "training", "weight", "tick", "limit"):
             setattr(self, field, self.zeros(field))
         self.per_network = np.bincount(self.network, minlength=site.n_networks).astype(np.int64)
         self.demand = np.zeros(site.n_networks, np.int64)
         self.total_weight = np.zeros(site.n_networks, np.int64)
-        self.buyers = np.zeros((site.n_networks, nk.merit_order.TICKS), np.int64)
+        grid = (site.n_networks, nk.merit_order.TICKS)
+        self.buyers, self.worth = np.zeros((2, *grid), np.int64)
+        self._heads, self._capacity = np.zeros((2, *grid), np.int64)
+        self._asked: tuple[Floats, Floats] = (np.zeros(self.n), np.zeros(self.n))
         self._tallies = {width: np.zeros((site.n_networks, width), np.int64) for width in (2, 5)}
 
     revenue: Floats
@@ -142,6 +147,8 @@ class ModelBuilders(Sellers):
     inference: Ints
     training: Ints
     weight: Ints
+    tick: Ints
+    limit: Ints
 
     @property
     def table(self) -> nk.model_market.Builders:
@@ -168,7 +175,7 @@ class ModelBuilders(Sellers):
         unit_cost : float64[K], USD/unit
         """
         thetas = (self.spec.quality_weight, self.spec.price_weight)
-        nk.model_market.weigh(self.table, unit_cost, *thetas, self.weight, self.total_weight)
+        nk.inference_market.weigh(self.table, unit_cost, *thetas, self.weight, self.total_weight)
         self.revenue[:] = spending[self.network] * (self.weight / self.total_weight[self.network])
         self.units[:] = self.revenue / self.price
 
@@ -190,6 +197,13 @@ class ModelBuilders(Sellers):
         """License the cheapest data within budget; return micro-USD paid per network."""
         purchase = (self.budget, self.paid, self.licensed)
         nk.data_market.licence(offers, stock, self.network, purchase, self.buyers)
+        self.usd -= self.paid
+        return self.by_network(self.paid)
+
+    def bargain(self, offers: Ints, stock: Ints, weight: float) -> Ints:
+        """Bargain with each provider, whose power is `weight`; return micro-USD paid per network."""
+        purchase, demand = (self.budget, self.paid, self.licensed), (self.buyers, self.worth)
+        nk.data_bargaining.bargain(self.network, (offers, stock), purchase, weight, demand)
         self.usd -= self.paid
         return self.by_network(self.paid)
 
@@ -221,7 +235,7 @@ class ModelBuilders(Sellers):
         nk.model_market.train(self.table, self.licensed, self.training, know, genuine)
 
     def sell(self, spending: Ints, unit_cost: Floats, kept: Floats) -> Ints:
-        """Price, serve users and book revenue; return the tally of `model_market.serve`.
+        """Let users choose by a logit, serve them and book revenue; return the tally of `inference_market.serve`.
 
         Parameters
         ----------
@@ -234,11 +248,22 @@ class ModelBuilders(Sellers):
         -------
         int64[K, 5]
         """
+        spec, weights = self.spec, (self.weight, self.total_weight)
+        nk.inference_market.weigh(self.table, unit_cost, spec.quality_weight, spec.price_weight, *weights)
+        nk.inference_market.spread(self.table, weights, spending, spec.price_weight, *self._asked)
+        return self._serve(kept)
+
+    def sell_in_turn(self, spending: Ints, unit_cost: Floats, kept: Floats) -> Ints:
+        """Let users go to the cheapest builder with capacity left, serve them and book revenue; see `sell`."""
+        place, queue = (self.tick, self.limit), (self._heads, self._capacity)
+        nk.inference_market.queue_up(self.table, unit_cost, self.inference, self.spec.hours_per_unit, place, queue)
+        nk.inference_market.serve_in_turn(self.table, place, queue, spending, *self._asked)
+        tally = self._serve(kept)
+        tally[:, 4] = spending
+        return tally
+
+    def _serve(self, kept: Floats) -> Ints:
         spec = self.spec
-        nk.model_market.weigh(
-            self.table, unit_cost, spec.quality_weight, spec.price_weight, self.weight, self.total_weight
-        )
-        how = (spec.hours_per_unit, spec.smoothing, spec.markup_pace, spec.price_weight)
-        market = (spending, self.total_weight, kept)
-        nk.model_market.serve(self.table, self.weight, self.inference, market, how, self.income, self._tallies[5])
+        how = (spec.hours_per_unit, spec.smoothing, spec.markup_pace)
+        nk.inference_market.serve(self.table, self._asked, self.inference, kept, how, self.income, self._tallies[5])
         return self._tallies[5]

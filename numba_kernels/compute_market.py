@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from numba import float64, int64
 
-from catallaxy.numba_kernels.compile import Flags, Floats, IntMatrix, Ints, helper, kernel
+from catallaxy.numba_kernels.compile import Flags, Floats, IntMatrix, Ints, Matrix, helper, kernel
 from catallaxy.numba_kernels.merit_order import tick_of
 
 __all__ = ["Fleet", "Outlook", "deliver", "quote", "reward_weights", "running_cost"]
@@ -25,6 +25,7 @@ class Fleet(NamedTuple):
     """Fixed characteristics of the nodes."""
 
     network: Ints
+    region: Ints
     capacity: Ints
     power: Floats
     electricity: Floats
@@ -33,15 +34,20 @@ class Fleet(NamedTuple):
 
 
 class Outlook(NamedTuple):
-    """What nodes expect per GPU-hour: price, share of hours sold and reward on each network, and prices outside."""
+    """What nodes expect per GPU-hour: price and share of hours sold by region, reward by network, and prices outside.
 
-    price: Floats
-    busy: Floats
+    Of the gain of price over cost, `asked` is the share that nodes add to their quotes and `kept` what a sale brings.
+    """
+
+    price: Matrix
+    busy: Matrix
     reward: Floats
     electricity_price: float
     cloud_price: float
     hysteresis: float
     lowest_quote: float
+    asked: float
+    kept: float
 
 
 @helper
@@ -59,7 +65,7 @@ def quote(
     Parameters
     ----------
     fleet : Fleet
-        `network` int64[n]; `capacity` int64[n], milli-GPU-hours per step; `power` float64[n], kW per GPU;
+        `network`, `region` int64[n]; `capacity` int64[n], milli-GPU-hours per step; `power` float64[n], kW per GPU;
         `electricity` float64[n], the node's tariff over the driver's price; `upkeep` float64[n], USD/GPU-hour;
         `outside` float64[n], share of the cloud price that the hardware nets elsewhere.
     outlook : Outlook
@@ -68,50 +74,52 @@ def quote(
         A node that cannot pay a step's running cost stays offline.
     tick : int64[n], in/out
         Quoted price tick; a node that stays offline keeps its last one.
-    supply : int64[K, TICKS], out
-        Milli-GPU-hours offered per tick.
-    tally : int64[K, 2], out
+    supply : int64[K, R, TICKS], out
+        Milli-GPU-hours offered in each region at each tick.
+    tally : int64[K, R, 2], out
         Nodes online and milli-GPU-hours offered.
     """
-    supply[:, :] = 0
-    tally[:, :] = 0
+    supply[:, :, :] = 0
+    tally[:, :, :] = 0
     for i in range(tick.size):
-        k = fleet.network[i]
+        k, r = fleet.network[i], fleet.region[i]
         cost = running_cost(fleet.power[i], fleet.electricity[i], fleet.upkeep[i], outlook.electricity_price)
         elsewhere = fleet.outside[i] * outlook.cloud_price
-        earning = outlook.reward[k] + outlook.busy[k] * max(outlook.price[k] - cost, 0.0)
+        gain = max(outlook.price[k, r] - cost, 0.0)
+        earning = outlook.reward[k] + outlook.busy[k, r] * (gain * outlook.kept)
         hurdle = elsewhere * (1.0 - outlook.hysteresis) if online[i] == 1 else elsewhere * (1.0 + outlook.hysteresis)
         outlay = cost * float64(fleet.capacity[i]) * _USD_PER_MILLI_HOUR
         runs = earning >= hurdle and float64(usd[i]) > outlay + 1.0
         online[i] = 1 if runs else 0
         if runs:
-            t = tick_of(max(cost, outlook.lowest_quote))
+            t = tick_of(max(cost + gain * outlook.asked, outlook.lowest_quote))
             tick[i] = t
-            supply[k, t] += fleet.capacity[i]
-            tally[k, 0] += 1
-            tally[k, 1] += fleet.capacity[i]
+            supply[k, r, t] += fleet.capacity[i]
+            tally[k, r, 0] += 1
+            tally[k, r, 1] += fleet.capacity[i]
 
 
 @kernel
 def deliver(
     fleet: Fleet,
     running: tuple[Flags, Flags, Ints],
-    market: tuple[Ints, Floats, Floats],
+    market: tuple[IntMatrix, IntMatrix, Matrix],
     electricity_price: float,
     cheat_saving: float,
     money: tuple[Ints, Ints],
     sold: Ints,
     tally: IntMatrix,
 ) -> None:
-    """Deliver what cleared: full below the margin, pro rata at it; get paid, pay the running cost.
+    """Deliver what cleared, every tick's offers pro rata; get paid, pay the running cost.
 
     Parameters
     ----------
     fleet : Fleet
     running : (int8[n], int8[n], int64[n])
         Online flag, cheating flag, quoted tick.
-    market : (int64[K], float64[K], float64[K])
-        Marginal tick, share filled at the margin, clearing price (USD/GPU-hour).
+    market : (int64[K, R, TICKS], int64[K, R, TICKS], float64[K, R, p])
+        Milli-GPU-hours offered and sold at each tick, and what is paid for them, USD/GPU-hour: one price per region, or
+        one per tick.
     electricity_price : float64, USD/kWh
     cheat_saving : float64
         Share of the running cost that a cheater does not spend.
@@ -119,32 +127,30 @@ def deliver(
         Cash and cumulative income.
     sold : int64[n], out
         Milli-GPU-hours sold.
-    tally : int64[K, 3], out
+    tally : int64[K, R, 3], out
         Milli-GPU-hours sold, revenue, running cost (micro-USD).
     """
     online, cheating, tick = running
-    marginal, filled, price = market
+    offered, taken, paid = market
     usd, income = money
-    tally[:, :] = 0
+    tally[:, :, :] = 0
     for i in range(sold.size):
         sold[i] = 0
-        if online[i] == 0:
+        k, r, t = fleet.network[i], fleet.region[i], tick[i]
+        if online[i] == 0 or taken[k, r, t] == 0:
             continue
-        k = fleet.network[i]
-        if tick[i] > marginal[k]:
-            continue
-        share = 1.0 if tick[i] < marginal[k] else filled[k]
-        hours = int64(float64(fleet.capacity[i]) * share)
+        hours = int64(float64(fleet.capacity[i]) * (float64(taken[k, r, t]) / float64(offered[k, r, t])))
         saving = 1.0 - cheat_saving if cheating[i] == 1 else 1.0
         cost = running_cost(fleet.power[i], fleet.electricity[i], fleet.upkeep[i], electricity_price) * saving
-        revenue = int64(float64(hours) * price[k] * _USD_PER_MILLI_HOUR)
+        price = paid[k, r, min(t, paid.shape[2] - 1)]
+        revenue = int64(float64(hours) * price * _USD_PER_MILLI_HOUR)
         expense = int64(math.ceil(float64(hours) * cost * _USD_PER_MILLI_HOUR))
         usd[i] += revenue - expense
         income[i] += revenue
         sold[i] = hours
-        tally[k, 0] += hours
-        tally[k, 1] += revenue
-        tally[k, 2] += expense
+        tally[k, r, 0] += hours
+        tally[k, r, 1] += revenue
+        tally[k, r, 2] += expense
 
 
 @kernel

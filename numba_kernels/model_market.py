@@ -1,9 +1,8 @@
-"""Model builders: planning, training, pricing, and the logit market for inference.
+"""Model builders: planning, buying compute, and training.
 
 Model quality follows the scaling law of Hoffmann et al. (2022), arXiv 2203.15556, with the refit of Besiroglu et al.
 (2024), arXiv 2404.10102: L(N, D) = E + A/N^a + B/D^b, C = 6 N D, evaluated at the compute-optimal N for the compute
 and data a builder has. Quality is exp(s * (L_frontier - L)), so 1 is the incumbents' frontier.
-Users choose among the builders of a network with weights exp(theta_q ln q - theta_p ln p).
 """
 
 from __future__ import annotations
@@ -11,11 +10,10 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-import numpy as np
 from numba import float64, int64
 
 from catallaxy.numba_kernels.compile import Floats, IntMatrix, Ints, helper, kernel
-from catallaxy.numba_kernels.elementary import exp, log, power
+from catallaxy.numba_kernels.elementary import exp, power
 
 __all__ = [
     "Builders",
@@ -25,17 +23,11 @@ __all__ = [
     "loss_scalar",
     "plan",
     "purchase_compute",
-    "serve",
     "train",
-    "utility",
-    "weigh",
 ]
 
 LOSS_FLOOR, LOSS_A, LOSS_B, EXPONENT_A, EXPONENT_B = 1.8172, 482.01, 2085.43, 0.3478, 0.3658
 _MICRO = 1e6
-_WEIGHT = 1e9
-#: A markup stays between these, and a shortage raises the one aimed at by so much at most.
-_LOWEST_MARKUP, _LARGEST_MARKUP, _LARGEST_SCARCITY = 0.05, 5.0, 3.0
 #: Payments are computed this much too high and budgets this much too low, so that rounding overdraws nobody and leaves
 #: the nodes with no more than the builders paid.
 _PAYERS_MARGIN, _PRUDENCE, _ROUNDED_UP = 1.0 + 2.0**-50, 1.0 - 2.0**-40, 2.0
@@ -181,106 +173,3 @@ def train(builders: Builders, licensed: Ints, training: Ints, know: Knowledge, g
         builders.data[b] = builders.data[b] * (1.0 - know.obsolescence) + tokens
         reached = loss(know.open_compute + builders.compute[b], know.open_data + builders.data[b])
         builders.quality[b] = exp(know.sensitivity * (frontier - reached))
-
-
-@helper
-def utility(quality: float, price: float, theta_quality: float, theta_price: float) -> float:
-    """Return what a user gets from a model of this quality at this price, up to a constant."""
-    return theta_quality * log(max(quality, 1e-9)) - theta_price * log(price)
-
-
-@kernel
-def weigh(
-    builders: Builders, unit_cost: Floats, theta_quality: float, theta_price: float, weight: Ints, total: Ints
-) -> None:
-    """Set each builder's price (unit cost times markup) and its logit weight among the users of its network.
-
-    Parameters
-    ----------
-    builders : Builders, in/out
-    unit_cost : float64[K], USD/unit
-        Compute cost of a service unit on each network.
-    theta_quality, theta_price : float64
-    weight : int64[b], out
-        Fixed point: 1e9 for the best offer of the network, never zero.
-    total : int64[K], out
-        Sum of the weights.
-    """
-    best = np.full(total.size, -np.inf)
-    for b in range(weight.size):
-        k = builders.network[b]
-        builders.price[b] = unit_cost[k] * (1.0 + builders.markup[b])
-        offer = utility(builders.quality[b], builders.price[b], theta_quality, theta_price) + builders.appeal[b]
-        best[k] = max(best[k], offer)
-    total[:] = 0
-    for b in range(weight.size):
-        k = builders.network[b]
-        offer = utility(builders.quality[b], builders.price[b], theta_quality, theta_price) + builders.appeal[b]
-        weight[b] = int64(exp(offer - best[k]) * _WEIGHT) + 1
-        total[k] += weight[b]
-
-
-@helper
-def best_markup(share: float, theta_price: float) -> float:
-    """Markup over unit cost that maximises profit in a logit with log prices: 1 / (theta_p (1 - share) - 1), at most 5.
-
-    The elasticity of a builder's demand in spending is theta_p (1 - share) (Anderson, de Palma & Thisse 1992,
-    Discrete Choice Theory of Product Differentiation, chapter 7).
-    """
-    return 1.0 / max(theta_price * (1.0 - share) - 1.0, 1.0 / _LARGEST_MARKUP)
-
-
-@kernel
-def serve(
-    builders: Builders,
-    weight: Ints,
-    inference: Ints,
-    market: tuple[Ints, Ints, Floats],
-    how: tuple[float, float, float, float],
-    income: Ints,
-    tally: IntMatrix,
-) -> None:
-    """Share out users' spending, serve what capacity allows, book revenue and adapt markups.
-
-    Parameters
-    ----------
-    builders : Builders, in/out
-    weight : int64[b]
-    inference : int64[b]
-        Inference compute bought, milli-GPU-hours.
-    market : (int64[K], int64[K], float64[K])
-        Users' spending (micro-USD), sum of weights, share of a payment that reaches the builder.
-    how : (float64, float64, float64, float64)
-        GPU-hours per unit, smoothing of expectations, share of the way to the best markup, theta_price.
-    income : int64[b], in/out
-        Cumulative revenue, micro-USD.
-    tally : int64[K, 5], out
-        Spending served, revenue of builders (micro-USD), service units (times 1e6), spending-weighted quality
-        (micro-USD), spending wanted.
-    """
-    spending, total, kept = market
-    hours_per_unit, smoothing, pace, theta_price = how
-    tally[:, :] = 0
-    for b in range(weight.size):
-        k = builders.network[b]
-        share = float64(weight[b]) / float64(total[k])
-        wanted = float64(spending[k]) * share
-        capacity = float64(inference[b]) * 1e-3 / hours_per_unit
-        limit = capacity * builders.price[b] * _MICRO
-        gross = int64(min(wanted, limit))
-        net = int64(float64(gross) * kept[k])
-        builders.usd[b] += net
-        income[b] += net
-        served = float64(gross) / (builders.price[b] * _MICRO)
-        asked = wanted / (builders.price[b] * _MICRO)
-        builders.revenue[b] += smoothing * (float64(net) / _MICRO - builders.revenue[b])
-        builders.units[b] += smoothing * (asked - builders.units[b])
-        scarcity = min(wanted / max(limit, 1.0), _LARGEST_SCARCITY) if wanted > limit else 1.0
-        target = best_markup(share, theta_price) * scarcity
-        markup = builders.markup[b] + pace * (target - builders.markup[b])
-        builders.markup[b] = min(max(markup, _LOWEST_MARKUP), _LARGEST_MARKUP)
-        tally[k, 0] += gross
-        tally[k, 1] += net
-        tally[k, 2] += int64(served * 1e6)
-        tally[k, 3] += int64(float64(gross) * builders.quality[b])
-        tally[k, 4] += int64(wanted)

@@ -172,9 +172,10 @@ def _first_expectations(economy: Economy) -> None:
     drivers, quoted, builders = economy.drivers, economy.quoted, economy.builders
     cloud = drivers["cloud_gpu_price"]
     costs = np.sort(economy.nodes.running_costs(drivers["electricity_price"]))
-    quoted.compute_price[:] = min(costs[len(costs) // _CHEAPEST], cloud)
-    economy.note("compute_price", quoted.compute_price)
-    quoted.unit_cost[:] = builders.spec.hours_per_unit * builders.spec.headroom * quoted.compute_price
+    first_price = min(costs[len(costs) // _CHEAPEST], cloud)
+    economy.nodes.expected_price[:] = economy.nodes.last_price[:] = first_price
+    economy.note("compute_price", first_price)
+    quoted.unit_cost[:] = builders.spec.hours_per_unit * builders.spec.headroom * first_price
     on_network = economy.users.network
     spending = np.zeros(economy.k, np.int64)
     members = on_network >= 0

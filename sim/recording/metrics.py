@@ -67,7 +67,7 @@ METRICS: tuple[Metric, ...] = (
         "Revenue-weighted quality of the network's models; 1 is the incumbents' frontier.",
         "services",
     ),
-    Metric("compute_price", "USD/GPU-hour", "Clearing price of the compute market.", "compute"),
+    Metric("compute_price", "USD/GPU-hour", "Mean price paid for a GPU-hour on the network.", "compute"),
     Metric("cloud_price", "USD/GPU-hour", "Price of the centralized cloud.", "compute"),
     Metric("hardware_price", "USD/GPU", "Price of one GPU of H100 performance.", "compute"),
     Metric("nodes_online", "node", "Compute nodes online.", "compute"),

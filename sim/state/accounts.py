@@ -61,10 +61,8 @@ class Quoted:
     token_price : float64[K], USD/token
     service_price, service_quality : float64[K]
         USD per unit; quality relative to the incumbents' frontier.
-    compute_price, compute_reward : float64[K], USD/GPU-hour
-        Last clearing price; smoothed token reward.
-    busy : float64[K]
-        Share of the hours on offer that were sold.
+    compute_reward : float64[K], USD/GPU-hour
+        Smoothed token reward.
     data_income : float64[K], USD per data unit and step
         Smoothed earnings of a unit on offer, fees and rewards.
     unit_cost : float64[K], USD/unit
@@ -91,8 +89,6 @@ class Quoted:
     token_price: Floats = field(init=False)
     service_price: Floats = field(init=False)
     service_quality: Floats = field(init=False)
-    compute_price: Floats = field(init=False)
-    busy: Floats = field(init=False)
     compute_reward: Floats = field(init=False)
     data_income: Floats = field(init=False)
     unit_cost: Floats = field(init=False)

@@ -107,8 +107,11 @@ def mine(population: ComputeNodes) -> list[Any]:
     flat = np.full(NETWORKS, 0.7)
     regime = nk.verification.Regime(np.full(NETWORKS, 0.5), *(np.full(NETWORKS, x) for x in (0.9, 0.01, 0.3, 0.9)))
     population.tokens[:] = 10**12
-    told = [population.restake().copy(), population.quote(2.0 * flat, flat, flat, 0.1, 2.5).copy()]
-    told.append(population.deliver(np.full(NETWORKS, 3000), flat, 3.0 * flat, 0.1).copy())
+    population.expected_price[:] = 1.4
+    population.expected_busy[:] = 0.7
+    told = [population.restake().copy(), population.quote(flat, 0.1, 2.5, 0.5, 0.5).copy()]
+    sold, paid = population.supply // 2, np.full((*population.last_price.shape, 1), 2.1)
+    told.append(population.deliver(sold, paid, 0.1).copy())
     told.append(population.decide_to_cheat(regime, PRICE / BASE, 0.1).copy())
     told.append(population.audit(KEY, regime).copy())
     told.append(population.reward(population.reward_weight(), np.array([10**12, 10**9]), PRICE_MICRO))
@@ -218,8 +221,9 @@ def test_nobody_is_paid_when_nobody_has_weight(site: Site) -> None:
 def test_a_higher_reward_brings_more_nodes_online(site: Site) -> None:
     online = []
     for reward in (0.0, 0.5, 1.0, 3.0):
-        flat = np.full(NETWORKS, 0.5)
-        online.append(nodes(site).quote(flat, flat, np.full(NETWORKS, reward), 0.1, 2.5)[:, 0].sum())
+        population = nodes(site, region={"dist": "choice", "values": [0, 1]})
+        population.learn(population.last_price + 5.0, population.last_price + 5.0)
+        online.append(population.quote(np.full(NETWORKS, reward), 0.1, 2.5)[..., 0].sum())
     assert online == sorted(online)
     assert online[0] < online[-1]
 
@@ -227,8 +231,8 @@ def test_a_higher_reward_brings_more_nodes_online(site: Site) -> None:
 def test_a_mining_step_conserves_cash_and_collateral(site: Site) -> None:
     population = nodes(site, opportunism=1.0)
     cash = population.usd_total()
-    moved, _, delivered, _, audits, paid = mine(population)
-    assert population.usd_total() == cash + sum(row[1] - row[2] for row in delivered)
+    moved, _, delivered, *_, audits, paid = mine(population)
+    assert population.usd_total() == cash + sum(row[1] - row[2] for regions in delivered for row in regions)
     for k in range(NETWORKS):
         members = int((population.network == k).sum())
         assert population.staked_totals()[k] == moved[k] - audits[k][2]

@@ -1,8 +1,6 @@
-"""Model builders: the slow twin, the scaling law, solvency, the logit, money, order of rows, and what wins users."""
+"""Model builders: the slow twin, the scaling law, solvency, and money."""
 
 from __future__ import annotations
-
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,11 +12,8 @@ from oracles.markets import (
     Builder,
     evaluate_loss_reference,
     measure_loss_reference,
-    move_markup_reference,
     pay_compute_reference,
     plan_spending_reference,
-    serve_users_reference,
-    share_users_reference,
 )
 
 Ints = npt.NDArray[np.int64]
@@ -46,16 +41,7 @@ CLOUD = st.floats(0.05, 20.0)
 SHARES = st.floats(0.0, 1.0)
 HOW = st.tuples(SHARES, SHARES, SHARES, st.floats(1e-3, 10.0), st.floats(1.0, 3.0), st.floats(0.1, 1.0))
 HOURS = st.lists(st.integers(0, 10**9), min_size=12, max_size=12)
-THETAS = st.tuples(st.floats(0.0, 20.0), st.floats(0.0, 20.0))
 KNOW = model_market.Knowledge(2e25, 1.5e13, 2e24, 1.5e12, 1.44e18, 1e9, 0.01, 4.0)
-
-
-class Served(NamedTuple):
-    """What serving leaves behind."""
-
-    table: model_market.Builders
-    income: Ints
-    tally: Ints
 
 
 def table_of(builders: list[Builder]) -> model_market.Builders:
@@ -69,22 +55,6 @@ def planned(builders: list[Builder], how: tuple[float, ...], ceiling: float) -> 
     wanted = tuple(np.full(n, -9, np.int64) for _ in range(3))
     model_market.plan(table_of(builders), model_market.Plan(*how), np.full(NETWORKS, ceiling), wanted, demand)
     return wanted, demand
-
-
-def weights_of(builders: list[Builder], unit_cost: float, thetas: tuple[float, float]) -> tuple[Floats, Ints, Ints]:
-    """Return prices, weights and the sums of weights by network."""
-    table, weight, total = table_of(builders), np.full(len(builders), -9, np.int64), np.full(NETWORKS, -9, np.int64)
-    model_market.weigh(table, np.full(NETWORKS, unit_cost), *thetas, weight, total)
-    return table.price, weight, total
-
-
-def served(builders: list[Builder], weight: Ints, inference: list[int], spending: Ints, kept: float) -> Served:
-    table, tally = table_of(builders), np.full((NETWORKS, 5), -9, np.int64)
-    income, hours = np.zeros(len(builders), np.int64), np.array(inference[: len(builders)], np.int64)
-    total = np.array([weight[table.network == k].sum() for k in range(NETWORKS)], np.int64)
-    market = (spending, total, np.full(NETWORKS, kept))
-    model_market.serve(table, weight, hours, market, (0.5, 0.1, 0.02, 2.0), income, tally)
-    return Served(table, income, tally)
 
 
 def on(builders: list[Builder], network: int) -> list[int]:
@@ -203,96 +173,3 @@ def test_more_training_and_more_data_make_better_models(
     base = quality(licensed, training) * (1.0 - 1e-12)
     assert np.all(quality(licensed, [hours + more for hours in training]) >= base)
     assert np.all(quality([units + more for units in licensed], training) >= base)
-
-
-@given(BUILDERS, st.floats(1e-3, 1e3), THETAS)
-def test_market_shares_are_the_logit(builders: list[Builder], unit_cost: float, thetas: tuple[float, float]) -> None:
-    prices, weight, total = weights_of(builders, unit_cost, thetas)
-    assert prices.tolist() == [unit_cost * (1.0 + builder.markup) for builder in builders]
-    for k in range(NETWORKS):
-        here = on(builders, k)
-        assert total[k] == weight[here].sum()
-        if here:
-            expected = share_users_reference([builders[b] for b in here], prices[here], thetas)
-            assert weight[here] / total[k] == pytest.approx(expected, abs=1e-8)
-
-
-def test_prices_far_from_one_dollar_do_not_blur_the_shares() -> None:
-    builders = [Builder(0, 0, 0.0, 0.0, markup, 0.0, 1.0, 0.0, 0.0) for markup in (0.0, 1.0)]
-    for unit_cost in (1e-6, 1.0, 1e6):
-        _, weight, total = weights_of(builders, unit_cost, (3.0, 2.0))
-        assert weight / total[0] == pytest.approx([0.8, 0.2], abs=1e-8)
-
-
-@given(BUILDERS, st.integers(0, 11), st.floats(1.0, 10.0), THETAS)
-def test_better_and_cheaper_models_win_users(
-    builders: list[Builder], who: int, factor: float, thetas: tuple[float, float]
-) -> None:
-    b = who % len(builders)
-    builder = builders[b]
-
-    def share(changed: Builder) -> float:
-        _, weight, total = weights_of([*builders[:b], changed, *builders[b + 1 :]], 1.0, thetas)
-        return float(weight[b] / total[builder.network])
-
-    assert share(builder._replace(quality=builder.quality * factor)) >= share(builder) - 1e-8
-    assert share(builder._replace(markup=builder.markup * factor)) <= share(builder) + 1e-8
-
-
-@given(BUILDERS, HOURS, st.integers(0, 10**14), SHARES)
-def test_serving_equals_the_slow_twin_and_conserves(
-    builders: list[Builder], inference: list[int], spent: int, kept: float
-) -> None:
-    _, weight, total = weights_of(builders, 1.0, (3.0, 2.0))
-    spending = np.array([spent, spent // 3])
-    result = served(builders, weight, inference, spending, kept)
-    tally = np.zeros((NETWORKS, 5), np.int64)
-    for b, builder in enumerate(builders):
-        k = builder.network
-        wanted = float(spending[k]) * (float(weight[b]) / float(total[k]))
-        gross, net, short = serve_users_reference(builder, wanted, inference[b], kept, 0.5)
-        assert (result.table.usd[b] - builder.usd, result.income[b]) == (net, net)
-        limit = inference[b] * 1e-3 / 0.5 * builder.price * 1e6
-        scarcity = min(wanted / max(limit, 1.0), 3.0) if short else 1.0
-        markup = move_markup_reference(builder.markup, float(weight[b]) / float(total[k]), scarcity, 2.0, 0.02)
-        assert result.table.markup[b] == pytest.approx(markup, rel=1e-9)
-        asked = wanted / (builder.price * 1e6)
-        assert result.table.revenue[b] == pytest.approx(0.9 * builder.revenue + 0.1 * net / 1e6, rel=1e-9, abs=1e-9)
-        assert result.table.units[b] == pytest.approx(0.9 * builder.units + 0.1 * asked, rel=1e-9, abs=1e-9)
-        units = gross / (builder.price * 1e6) * 1e6
-        tally[k] += (gross, net, round(units), int(gross * builder.quality), int(wanted))
-    assert np.array_equal(result.tally[:, [0, 1, 3, 4]], tally[:, [0, 1, 3, 4]])
-    assert result.tally[:, 2] == pytest.approx(tally[:, 2], rel=1e-9, abs=12)
-    assert np.all(result.tally[:, 0] <= spending)
-    assert np.all(result.tally[:, 1] <= result.tally[:, 0])
-
-
-@given(BUILDERS, HOURS, st.integers(0, 10**14), SHARES, st.integers(0, 10**9))
-def test_more_capacity_serves_no_less_and_higher_fees_leave_less(
-    builders: list[Builder], inference: list[int], spent: int, kept: float, more: int
-) -> None:
-    _, weight, _ = weights_of(builders, 1.0, (3.0, 2.0))
-    spending = np.full(NETWORKS, spent)
-    base = served(builders, weight, inference, spending, kept)
-    larger = served(builders, weight, [hours + more for hours in inference], spending, kept)
-    dearer = served(builders, weight, inference, spending, 0.5 * kept)
-    assert np.all(larger.tally[:, 0] >= base.tally[:, 0])
-    assert np.all(dearer.income <= base.income)
-    assert np.array_equal(dearer.tally[:, 0], base.tally[:, 0])
-
-
-@given(BUILDERS, HOURS, st.integers(0, 10**14), st.randoms(use_true_random=False))
-def test_permuting_rows_permutes_builders_and_leaves_totals(
-    builders: list[Builder], inference: list[int], spent: int, random: object
-) -> None:
-    shuffled = random.sample(range(len(builders)), len(builders))
-    again, hours = [builders[b] for b in shuffled], [inference[b] for b in shuffled]
-    _, weight, total = weights_of(builders, 1.0, (3.0, 2.0))
-    _, moved, same = weights_of(again, 1.0, (3.0, 2.0))
-    assert np.array_equal(moved, weight[shuffled])
-    assert np.array_equal(same, total)
-    one = served(builders, weight, inference, np.full(NETWORKS, spent), 0.9)
-    other = served(again, moved, hours, np.full(NETWORKS, spent), 0.9)
-    assert np.array_equal(other.tally, one.tally)
-    for mine, theirs in zip(other.table, one.table, strict=True):
-        assert np.array_equal(mine, theirs[shuffled])

@@ -154,7 +154,8 @@ def test_savings_equal_the_slow_twin(
 ) -> None:
     sold, *traits = zip(*rows, strict=True)
     n = len(rows)
-    fleet = compute_market.Fleet(np.zeros(n, np.int64), np.ones(n, np.int64), *map(np.array, traits), np.zeros(n))
+    places, ones = np.zeros(n, np.int64), np.ones(n, np.int64)
+    fleet = compute_market.Fleet(places, places, ones, *map(np.array, traits), np.zeros(n))
     saving = np.full(n, -1.0)
     verification.cheating_gain(fleet, np.array(sold), electricity_price, share, saving)
     assert saving.tolist() == [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
@@ -31,6 +32,7 @@ class Node(NamedTuple):
     """One compute node."""
 
     network: int
+    region: int
     capacity: int
     power: float
     electricity: float
@@ -204,6 +206,26 @@ def serve_users_reference(
     limit = float(inference) * 1e-3 / hours_per_unit * builder.price * 1e6
     gross = int(min(wanted, limit))
     return gross, int(float(gross) * kept), wanted > limit
+
+
+def queue_users_reference(builders: Sequence[tuple[int, int]], spending: int) -> list[tuple[Fraction, bool]]:
+    """Return what each builder of one network is asked for, and whether that is all it can serve, or more.
+
+    `builders` holds (price tick, most it can sell). Users try one tick after the other.
+    """
+    asked = [(Fraction(0), False)] * len(builders)
+    left = spending
+    for tick in sorted({tick for tick, _ in builders}):
+        here = [b for b, (t, _) in enumerate(builders) if t == tick]
+        capacity = sum(builders[b][1] for b in here)
+        for b in here:
+            limit = builders[b][1]
+            if left < capacity:
+                asked[b] = (Fraction(limit * left, capacity), False)
+            else:
+                asked[b] = (limit + Fraction(left - capacity, len(here)), True)
+        left = max(left - capacity, 0)
+    return asked
 
 
 def move_markup_reference(markup: float, share: float, scarcity: float, theta_price: float, pace: float) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from catallaxy.agents.rates import Rate
 from catallaxy.sim.engine.engine import simulate
 from catallaxy.sim.environment.drivers import DRIVERS
 from catallaxy.sim.errors import ScenarioError
+from catallaxy.sim.markets.services import COMPUTE_MARKETS, DATA_MARKETS, INFERENCE_MARKETS
 from catallaxy.sim.recording.record import RunRecord
 from catallaxy.sim.scenario.loading import load
 
@@ -82,6 +84,16 @@ def others(value: Any) -> list[Any]:
     return [factor * value for factor in (0.5, 1.2, 0.001, 1000.0)] if value else [0.5, 5.0]
 
 
+#: Kinds of service market that the scenario does not use, as it would write them.
+OTHER_MARKETS: list[tuple[str, dict[str, Any]]] = [
+    ("compute", {"kind": "pay-as-bid", "regions": {"demand": [1, 30], "premium": 0.3}}),
+    ("compute", {"kind": "posted-price"}),
+    ("data", {"kind": "bargaining"}),
+]
+#: Those that have nothing to set.
+PLAIN_MARKETS = [("inference", {"kind": "cheapest"})]
+
+
 def differing(base: RunRecord, path: str, changes: dict[str, Any]) -> list[str]:
     """Return the series that differ, in steps that both runs took, after a change; none when it is not legal."""
     try:
@@ -112,6 +124,45 @@ def test_a_parameter_changes_what_is_recorded(base: RunRecord, path: str) -> Non
     assert any(differing(base, path, {path: value, **along}) for value in others(PARAMETERS[path])), (
         f"no legal value other than {PARAMETERS[path]!r} changes any series: what is {path} for?"
     )
+
+
+@cache
+def with_market(number: int) -> tuple[RunRecord, dict[str, Any], dict[str, Any]]:
+    """Run with another market; return the run, what was set, and the numbers of that market."""
+    part, market = [*OTHER_MARKETS, *PLAIN_MARKETS][number]
+    sets = {f"services.{part}": market}
+    scenario = load(BUSY, sets=sets)
+    record = simulate(scenario)
+    assert record.status == "complete", record.error
+    return record, sets, dict(numbers(getattr(scenario.services, part), f"services.{part}"))
+
+
+MARKET_PARAMETERS = [
+    (number, path)
+    for number, (part, market) in enumerate(OTHER_MARKETS)
+    for path in dict(numbers(getattr(load(BUSY, sets={f"services.{part}": market}).services, part), f"services.{part}"))
+]
+
+
+@pytest.mark.jit
+@pytest.mark.parametrize(("number", "path"), MARKET_PARAMETERS)
+def test_a_parameter_of_another_market_changes_what_is_recorded(number: int, path: str) -> None:
+    record, sets, values = with_market(number)
+    assert any(differing(record, path, {**sets, path: value}) for value in others(values[path])), path
+
+
+@pytest.mark.jit
+@pytest.mark.parametrize("number", range(len(OTHER_MARKETS) + len(PLAIN_MARKETS)))
+def test_another_market_changes_what_is_recorded(base: RunRecord, number: int) -> None:
+    record, _, _ = with_market(number)
+    assert any(base.series[name].tobytes() != record.series[name].tobytes() for name in base.series)
+
+
+def test_every_kind_of_market_is_looked_at() -> None:
+    services = load(BUSY).services
+    for part, registry in (("compute", COMPUTE_MARKETS), ("data", DATA_MARKETS), ("inference", INFERENCE_MARKETS)):
+        kinds = {market["kind"] for other, market in (*OTHER_MARKETS, *PLAIN_MARKETS) if other == part}
+        assert kinds | {getattr(services, part).kind} == set(registry)
 
 
 @pytest.mark.jit

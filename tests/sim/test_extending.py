@@ -22,9 +22,11 @@ from catallaxy.sim.engine.engine import Engine
 from catallaxy.sim.engine.hooks import hook_name
 from catallaxy.sim.engine.phases import PHASES
 from catallaxy.sim.environment.processes import Process
+from catallaxy.sim.markets.services import ComputeMarket
 from catallaxy.sim.markets.venues import Venue
 from catallaxy.sim.tokenomics.emission import EmissionRule
 from catallaxy.sim.trust.verification import VerificationRegime
+from contracts.compute_market_contract import ComputeMarketContract
 from contracts.emission_contract import EmissionContract
 from contracts.population_contract import PopulationContract
 from contracts.process_contract import ProcessContract
@@ -184,6 +186,15 @@ class TestDealer(VenueContract):
     def venue(self, request: pytest.FixtureRequest) -> Venue:
         venue: Venue = documented("my_rules", "Dealer")(kind="my_rules:Dealer", half_spread=request.param)
         return venue
+
+
+class TestCautious(ComputeMarketContract):
+    @pytest.fixture(params=[0.0, 0.4, 1.0])
+    def market(self, request: pytest.FixtureRequest) -> ComputeMarket:
+        market: ComputeMarket = documented("more_rules", "Cautious")(
+            kind="more_rules:Cautious", entrusted=request.param
+        )
+        return market
 
 
 class TestMonthlyInspection(RegimeContract):

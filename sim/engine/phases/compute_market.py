@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from catallaxy.agents.population import MICRO, Floats
+from catallaxy.agents.population import MICRO, Floats, Ints
+from catallaxy.sim.markets.services import ComputeClearing
 from catallaxy.sim.state.economy import Economy
 
 __all__ = ["run"]
+
+#: Micro-dollars that a milli-GPU-hour costs at one dollar per GPU-hour.
+_MILLI_HOUR = 1000.0
 
 
 def run(economy: Economy) -> None:
@@ -19,36 +23,52 @@ def run(economy: Economy) -> None:
     """
     drivers, nodes, builders, quoted = economy.drivers, economy.nodes, economy.builders, economy.quoted
     cloud, power = drivers["cloud_gpu_price"], drivers["electricity_price"]
-    online = nodes.quote(quoted.compute_price, quoted.busy, quoted.compute_reward, power, cloud).copy()
-    demand = builders.demand
-    market = economy.scenario.services.compute
-    clearing = market.clear(nodes.supply, demand, cloud, economy.metrics["compute_price"].copy())
-    tally = nodes.deliver(clearing.marginal, clearing.filled, clearing.price, power)
+    market, demand = economy.scenario.services.compute, builders.demand
+    offered = nodes.quote(quoted.compute_reward, power, cloud, *market.bidding)
+    clearing = market.clear(nodes.supply, demand, cloud, nodes.last_price)
+    by_region = nodes.deliver(clearing.sold, clearing.paid, power)
+    online, tally = offered.sum(axis=1), by_region.sum(axis=1)
     sold = tally[:, 0]
     served = np.where(demand > 0, sold / np.maximum(demand, 1), 0.0)
-    paid = builders.buy_compute(served, clearing.price, cloud)
+    price = _price_paid(economy, clearing, tally)
+    paid = builders.buy_compute(served, price, cloud)
     _book(economy, paid, tally)
-    used = np.where(online[:, 1] > 0, sold / np.maximum(online[:, 1], 1), 0.0)
-    _expect(economy, clearing.price, used, cloud)
-    quoted.unit_cost[:] = _unit_cost(economy, served, clearing.price, cloud)
+    _expect(economy, clearing, _share(by_region[:, :, 0], offered[:, :, 1]), cloud)
+    quoted.unit_cost[:] = _unit_cost(economy, served, price, cloud)
     builders.train(economy.step, quoted.genuine)
-    economy.note("compute_price", clearing.price)
+    economy.note("compute_price", price)
     economy.note("nodes_online", online[:, 0])
     economy.note("gpu_hours_supplied", online[:, 1] / 1000.0)
     economy.note("gpu_hours_demanded", demand / 1000.0)
     economy.note("gpu_hours_sold", sold / 1000.0)
-    economy.note("utilisation", used)
+    economy.note("utilisation", _share(sold, online[:, 1]))
     economy.note("income_compute", tally[:, 1] / MICRO)
     economy.note("running_costs", tally[:, 2] / MICRO)
 
 
-def _expect(economy: Economy, price: Floats, used: Floats, cloud: float) -> None:
-    """Let nodes learn price and sales; where nobody offers, an entrant would sell all at the cloud's price."""
-    quoted, builders, nodes = economy.quoted, economy.builders, economy.nodes
-    unserved = (builders.demand > 0) & (nodes.supply.sum(axis=1) == 0)
-    seen_price, seen_used = np.where(unserved, cloud, price), np.where(unserved, 1.0, used)
-    quoted.compute_price += nodes.spec.smoothing * (seen_price - quoted.compute_price)
-    quoted.busy += nodes.spec.smoothing * (seen_used - quoted.busy)
+def _share(sold: Ints, offered: Ints) -> Floats:
+    share: Floats = np.where(offered > 0, sold / np.maximum(offered, 1), 0.0)
+    return share
+
+
+def _price_paid(economy: Economy, clearing: ComputeClearing, tally: Ints) -> Floats:
+    """Return what buyers pay: the price where a network has one, otherwise the average of what its nodes are paid."""
+    if clearing.paid[0].size == 1:
+        return clearing.paid[:, 0, 0]
+    average = tally[:, 1] / np.maximum(tally[:, 0], 1) / _MILLI_HOUR
+    return np.where(tally[:, 0] > 0, average, economy.metrics["compute_price"])
+
+
+def _expect(economy: Economy, clearing: ComputeClearing, used: Floats, cloud: float) -> None:
+    """Let nodes learn price and sales.
+
+    Where nobody offers, an entrant would sell all; alone on the network, it would get the cloud's price.
+    """
+    builders, nodes = economy.builders, economy.nodes
+    nodes.last_price[:] = clearing.reference
+    empty = (builders.demand > 0)[:, np.newaxis] & (nodes.supply.sum(axis=2) == 0)
+    alone = empty.all(axis=1, keepdims=True)
+    nodes.learn(np.where(alone, cloud, clearing.reference), np.where(empty, 1.0, used))
 
 
 def _book(economy: Economy, paid: np.ndarray, tally: np.ndarray) -> None:
