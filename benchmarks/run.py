@@ -31,6 +31,7 @@ _BENCHMARKS = {
     "fcn": ("bench.fcn_ratios", "fcn_ratios"),
     "peers": ("bench.peers", "peer_table"),
     "amm": ("bench.pool_ratios", "pool_ratios"),
+    "concentrated": ("bench.concentrated", "concentrated_ratios"),
 }
 
 
