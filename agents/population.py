@@ -286,6 +286,10 @@ class Population:
         """
         raise NotImplementedError(f"{type(self).__name__} has handed over orders and does not take their fills")
 
+    def pool_shares(self, k: int, venue: int) -> int:
+        """Count the shares that members have of the liquidity of a venue of network `k`; the default has none."""
+        return 0
+
     def trade_at_once(self, economy: Any) -> None:
         """Trade after the batch, at the venues' own prices (`economy.trading`); the default does not."""
 

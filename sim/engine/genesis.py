@@ -156,15 +156,13 @@ def _first_stakes(economy: Economy, k: int, share: float) -> None:
 
 
 def _open_pools(economy: Economy, k: int, liquidity: int) -> tuple[Pool, ...]:
-    spec, price = economy.specs[k], economy.price_micro()[k]
-    pools, left = [], liquidity
-    for venue in spec.venues:
-        tokens = min(left, int(liquidity * venue.liquidity))
-        left -= tokens
-        pools.append(venue.open(int(tokens * price), tokens))
-    pools[0].tokens += left
-    pools[0].usd += int(left * price)
-    return tuple(pools)
+    venues, price = economy.specs[k].venues, economy.price_micro()[k]
+    parts, left = [], liquidity
+    for venue in venues:
+        parts.append(min(left, int(liquidity * venue.liquidity)))
+        left -= parts[-1]
+    parts[0] += left
+    return tuple(venue.open(venue.opening_usd(part, price), part) for venue, part in zip(venues, parts, strict=True))
 
 
 def _first_expectations(economy: Economy) -> None:

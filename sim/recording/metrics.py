@@ -34,6 +34,15 @@ METRICS: tuple[Metric, ...] = (
     Metric("volume_usd", "USD/step", "Value traded on all venues of the token.", "token market"),
     Metric("depth_usd", "USD", "USD reserves of the liquidity providers on all venues.", "token market"),
     Metric("venue_spread", "1", "Log of the highest over the lowest price among the token's venues.", "token market"),
+    Metric("pool_fees", "USD/step", "Trading fees that pools on a curve earned.", "token market"),
+    Metric(
+        "pool_loss",
+        "USD/step",
+        "What pools on a curve lost to those who knew the price first: rebalancing at market prices would have "
+        "earned so much more (loss-versus-rebalancing).",
+        "token market",
+    ),
+    Metric("provided_usd", "USD", "Value in pools on a curve that belongs to agents.", "token market"),
     Metric("market_cap", "USD", "Price times circulating supply.", "token market"),
     Metric("reserve_price", "1", "Price of the reserve asset (majors), relative to its start.", "token market"),
     Metric("supply", "token", "Genesis plus minted minus burned.", "supply"),

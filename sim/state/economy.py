@@ -25,6 +25,7 @@ from catallaxy.sim.scenario.schema import Scenario
 from catallaxy.sim.scenario.schema_network import NetworkSpec
 from catallaxy.sim.state.accounts import Accounts, Quoted
 from catallaxy.sim.state.ledger import FIXED_SECTORS, USD, Ledger
+from catallaxy.sim.state.provision import Provision
 from catallaxy.sim.state.trading import Trading
 from catallaxy.sim.tokenomics.allocation import VestingSchedule
 
@@ -92,6 +93,8 @@ class Economy:
         Steps on which each guard bound.
     trading : Trading
         Trades outside the batch.
+    provision : Provision
+        Liquidity that agents put into pools and take out.
     traded_at_once : int64[K], micro-USD
         Their value in this step.
     """
@@ -122,6 +125,7 @@ class Economy:
         self.metrics: dict[str, Floats] = {metric.name: np.zeros(self.k) for metric in METRICS}
         self.orders = self.no_orders()
         self.trading = Trading(self)
+        self.provision = Provision(self)
         self.traded_at_once = np.zeros(self.k, np.int64)
         self.start_price = self.quoted.token_price.copy()
         self.start_circulating = np.ones(self.k)

@@ -64,6 +64,8 @@ FLOWS: tuple[str, ...] = (
     "order reserves",
     "new capital",
     "withdrawals",
+    "liquidity provision",
+    "liquidity withdrawal",
     "rounding",
 )
 

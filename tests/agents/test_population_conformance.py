@@ -18,6 +18,7 @@ KINDS: list[dict[str, Any]] = [
     {"kind": "users", "count": 500, "segments": TWO_SEGMENTS, "start_share": 0.2},
     {"kind": "speculators", "count": 250, "cash": {"dist": "pareto", "minimum": 100, "tail": 1.6}},
     {"kind": "arbitrageurs", "count": 20},
+    {"kind": "liquidity_providers", "count": 30},
 ]
 
 

@@ -17,6 +17,8 @@ def run(economy: Economy) -> None:
     """
     stocks, ledger = economy.stocks(), economy.ledger
     ledger.audit(economy.step, stocks)
+    economy.provision.audit()
+    economy.provision.note()
     accounts = economy.accounts
     circulating = economy.tokens(economy.circulating())
     economy.note("supply", economy.tokens(economy.supply()))

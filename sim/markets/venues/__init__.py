@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from catallaxy.sim.markets.venues.call_auction import CallAuction
+from catallaxy.sim.markets.venues.concentrated import Concentrated
 from catallaxy.sim.markets.venues.constant_product import ConstantProduct
+from catallaxy.sim.markets.venues.curve import Curve, CurvePool
 from catallaxy.sim.markets.venues.order_book import OrderBook
 from catallaxy.sim.markets.venues.order_pool import OrderPool
 from catallaxy.sim.markets.venues.order_venue import OrderVenue
 from catallaxy.sim.markets.venues.price_impact import PriceImpact
 from catallaxy.sim.markets.venues.venue import VENUES, Clearing, Pool, Trade, Venue
+from catallaxy.sim.markets.venues.weighted import Weighted
 
 __all__ = [
     "VENUES",
     "CallAuction",
     "Clearing",
+    "Concentrated",
     "ConstantProduct",
+    "Curve",
+    "CurvePool",
     "OrderBook",
     "OrderPool",
     "OrderVenue",
@@ -22,4 +28,5 @@ __all__ = [
     "PriceImpact",
     "Trade",
     "Venue",
+    "Weighted",
 ]

@@ -107,6 +107,10 @@ class Venue(Plugin):
         1.0, unit="1", doc="Share of the token's genesis liquidity placed in this venue.", gt=0, le=1
     )
 
+    def opening_usd(self, tokens: int, price: float) -> int:
+        """Return the micro-dollars that go with tokens for a pool to open at a price, micro-dollars per base unit."""
+        return int(tokens * price)
+
     def open(self, usd: int, tokens: int) -> Pool:
         """Return a pool with these reserves, priced at their ratio."""
         return Pool(usd, tokens, usd / tokens)

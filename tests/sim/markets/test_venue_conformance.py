@@ -14,6 +14,11 @@ BUILT_IN: list[dict[str, Any]] = [
     {"kind": "constant-product"},
     {"kind": "constant-product", "fee": 0.0},
     {"kind": "constant-product", "fee": 0.2, "share": 0.5},
+    {"kind": "constant-product", "fee_on": "output"},
+    {"kind": "weighted"},
+    {"kind": "weighted", "weight": 0.3, "fee": 0.05, "fee_on": "output"},
+    {"kind": "concentrated"},
+    {"kind": "concentrated", "fee": 0.0, "tick_spacing": 1, "ranges": [{"width": 0.01, "share": 0.9}]},
     {"kind": "price-impact"},
     {"kind": "price-impact", "impact": 5.0, "largest_move": 0.1},
 ]
