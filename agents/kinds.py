@@ -6,6 +6,7 @@ from catallaxy.agents.arbitrageurs import ArbitrageursSpec
 from catallaxy.agents.compute_nodes import ComputeNodesSpec
 from catallaxy.agents.data_providers import DataProvidersSpec
 from catallaxy.agents.liquidity_providers import LiquidityProvidersSpec
+from catallaxy.agents.margin_traders import MarginTradersSpec
 from catallaxy.agents.model_builders import ModelBuildersSpec
 from catallaxy.agents.speculators import SpeculatorsSpec
 from catallaxy.agents.users import UsersSpec
@@ -16,4 +17,4 @@ __all__ = ["BUILT_IN", "OPTIONAL"]
 BUILT_IN: tuple[type, ...] = (DataProvidersSpec, ComputeNodesSpec, ModelBuildersSpec, UsersSpec, SpeculatorsSpec)
 
 #: The kinds that a scenario may add.
-OPTIONAL: tuple[type, ...] = (ArbitrageursSpec, LiquidityProvidersSpec)
+OPTIONAL: tuple[type, ...] = (ArbitrageursSpec, LiquidityProvidersSpec, MarginTradersSpec)

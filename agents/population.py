@@ -28,6 +28,7 @@ __all__ = [
     "Column",
     "Fills",
     "Floats",
+    "Holdings",
     "Ints",
     "Population",
     "PopulationSpec",
@@ -120,6 +121,21 @@ class Fills:
     usd_per_token: Floats
 
 
+@dataclass(frozen=True)
+class Holdings:
+    """What one sector of the ledger holds.
+
+    Attributes
+    ----------
+    usd : int
+        Micro-dollars.
+    tokens : int64[K], base units
+    """
+
+    usd: int
+    tokens: Ints
+
+
 class Population:
     """Base of every population.
 
@@ -141,6 +157,10 @@ class Population:
     """
 
     COLUMNS: ClassVar[tuple[Column, ...]] = ()
+    RECORDS: ClassVar[tuple[str, ...]] = ()
+    """Groups of metrics that are recorded only where there is such a population."""
+    RESTS: ClassVar[bool] = True
+    """Whether what a book does not fill of its orders may stay there."""
 
     def __init__(self, name: str, site: Site, count: int) -> None:
         self.name = name
@@ -211,6 +231,10 @@ class Population:
     def unbonding_totals(self) -> Ints:
         """Count the base units that wait to be released, int64[K]."""
         return np.zeros(self.site.n_networks, np.int64)
+
+    def institutions(self) -> dict[str, Holdings]:
+        """Return what the institutions that come with the population hold, by sector; always the same sectors."""
+        return {}
 
     def orders(self, quotes: Quotes) -> tuple[Sequence[int], Sequence[int]]:
         """Form this step's token orders; return micro-USD bid and base units offered per network."""

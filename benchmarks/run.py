@@ -32,6 +32,7 @@ _BENCHMARKS = {
     "peers": ("bench.peers", "peer_table"),
     "amm": ("bench.pool_ratios", "pool_ratios"),
     "concentrated": ("bench.concentrated", "concentrated_ratios"),
+    "liquidation": ("bench.liquidation", "liquidation_ratios"),
 }
 
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         data_market as data_market,
         elementary as elementary,
         inference_market as inference_market,
+        leverage as leverage,
         market_making as market_making,
         merit_order as merit_order,
         model_market as model_market,

@@ -30,6 +30,7 @@ class Stream(IntEnum):
     NEWS = 12
     ORDER_LIMITS = 13
     ORDER_ARRIVAL = 14
+    MARGIN_TRADER_NOISE = 15
 
 
 def _mix(z: int) -> int:

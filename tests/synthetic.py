@@ -93,6 +93,7 @@ def _network(rng: np.random.Generator, steps: int, k: int) -> dict[str, npt.NDAr
     chartist = np.clip(0.35 + 0.1 * np.sin(25 * t) + 0.01 * rng.normal(size=steps).cumsum() / 3, 0.05, 0.6)
     fees, emission = 0.05 * spend, minted * price
     log_return = np.diff(np.log(price), prepend=np.log(price[0]))
+    liquidated = np.where(log_return < -0.1, 1e6 * price, 0.0)
     return {
         "price": price,
         "fundamental": np.exp(np.convolve(np.log(price), np.ones(60) / 60, "same")) if steps > 60 else price * 0.9,
@@ -144,6 +145,14 @@ def _network(rng: np.random.Generator, steps: int, k: int) -> dict[str, npt.NDAr
         "fundamentalist_share": 0.9 - chartist,
         "chartist_share": chartist,
         "capital_inflow": rng.normal(20_000, 90_000, steps),
+        "long_interest": 3e6 * price,
+        "short_interest": 1e6 * price,
+        "funding_rate": 0.05 + 0.03 * t,
+        "liquidated": liquidated,
+        "liquidation_rounds": np.where(liquidated > 0.0, 4.0, 0.0),
+        "shortfall": 0.01 * liquidated,
+        "lender_loss": 0.002 * liquidated,
+        "insurance_fund": 1e5 + 5e4 * t,
     }
 
 

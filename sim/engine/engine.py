@@ -57,7 +57,7 @@ class Engine:
         self.replicate = replicate
         self.economy: Economy = found(scenario, replicate, threads)
         check_routes(self.economy)
-        self.recorder = Recorder(scenario.steps, self.economy.k)
+        self.recorder = Recorder(scenario.steps, self.economy.k, self.economy.metrics)
         self._schedule = schedule(PHASES, self.economy.populations.values())
         self.phase_seconds = dict.fromkeys((phase.name for phase in PHASES), 0.0)
         self.wall_s = 0.0

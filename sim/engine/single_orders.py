@@ -156,7 +156,10 @@ class _Step:
         population.route(k, share, part)
         population.limits(k, limit)
         limit *= self.pool.ticks(1.0)
+        first = self.market.n_staged
         taken = self.venue.collect(self.pool, self.economy.step, self.keys, population.ids[:n], part, limit)
+        if not population.RESTS:
+            self._let_none_stay(first)
         bid[k] -= taken[0]
         offered[k] -= taken[1]
         self.economy.orders.bid[k] -= taken[0]
@@ -174,8 +177,12 @@ class _Step:
         first = market.n_staged
         ids, part = np.array(NETWORK_ACCOUNTS) - FIRST_AGENT, np.array([escrow, -treasury, -insiders])
         self.venue.collect(self.pool, self.economy.step, self.keys, ids, part, np.zeros(3))
+        self._let_none_stay(first)
+
+    def _let_none_stay(self, first: int) -> None:
+        """Let nothing stay of what is not filled of the orders collected from `first` on."""
         kind = getattr(nk.order_columns, self.venue.network_kind)
-        market.staged[first : market.n_staged, nk.order_columns.KIND] = kind
+        self.market.staged[first : self.market.n_staged, nk.order_columns.KIND] = kind
 
     def _collect_single(self, populations: list[Population]) -> None:
         for population in populations:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from catallaxy.agents.lending import LENDERS
+from catallaxy.agents.margin_traders import MarginTraders
 from catallaxy.sim.state.economy import Economy
 
 __all__ = ["deliver_unlock"]
@@ -20,7 +22,8 @@ _RECEIVER_POPULATION = {
 def deliver_unlock(economy: Economy, k: int, receiver: str, amount: int) -> dict[str, int]:
     """Hand unlocked tokens to their receiver; return what each sector got (base units).
 
-    What cannot be split evenly among the members of a population goes to the treasury.
+    What cannot be split evenly among the members of a population goes to the treasury, and so does what is for a
+    population that the scenario does not have.
 
     Parameters
     ----------
@@ -40,6 +43,10 @@ def deliver_unlock(economy: Economy, k: int, receiver: str, amount: int) -> dict
     if receiver == "insiders":
         accounts.insider_tokens[k] += amount
         return {"insiders": amount}
+    facility = next((p.facility for p in economy.populations.values() if isinstance(p, MarginTraders)), None)
+    if receiver == LENDERS and facility is not None:
+        facility.idle[k, 1] += amount
+        return {LENDERS: amount}
     given = 0
     name = _RECEIVER_POPULATION.get(receiver, "treasury")
     population = economy.populations.get(name)

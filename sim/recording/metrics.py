@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
-__all__ = ["METRICS", "Metric", "metric"]
+__all__ = ["METRICS", "Metric", "metric", "metrics_of"]
 
 
 @dataclass(frozen=True)
@@ -115,9 +116,39 @@ METRICS: tuple[Metric, ...] = (
         "speculation",
     ),
     Metric("sentiment", "1", "What speculators bid less what they offer, over their cash.", "speculation"),
+    Metric("long_interest", "USD", "Value of the tokens that margin traders hold net of what they owe.", "leverage"),
+    Metric("short_interest", "USD", "Value of the tokens that margin traders owe net of what they hold.", "leverage"),
+    Metric("margin_debt", "USD", "What margin traders owe, dollars and tokens at the day's price.", "leverage"),
+    Metric("funding_rate", "1/year", "Interest on dollars lent to margin traders.", "leverage"),
+    Metric("token_borrow_rate", "1/year", "Interest on tokens lent to margin traders.", "leverage"),
+    Metric("liquidated", "USD/step", "Value of the positions closed for want of margin.", "leverage"),
+    Metric(
+        "liquidation_rounds", "round/step", "Rounds of liquidation, each at the price of the one before.", "leverage"
+    ),
+    Metric("shortfall", "USD/step", "Debts of margin traders that nobody will repay.", "leverage"),
+    Metric("lender_loss", "USD/step", "Shortfall that the insurance fund could not pay.", "leverage"),
+    Metric("insurance_fund", "USD", "Dollars of the insurance fund.", "leverage"),
 )
 
+#: Groups that are recorded only where a population says so (`Population.RECORDS`).
+_BY_REQUEST = frozenset({"leverage"})
+
 _BY_NAME = {m.name: m for m in METRICS}
+
+
+def metrics_of(groups: Collection[str] = ()) -> tuple[Metric, ...]:
+    """Return the metrics that an economy records: those of every economy, and those of groups that are asked for.
+
+    Parameters
+    ----------
+    groups : collection of str, optional
+
+    Returns
+    -------
+    tuple of Metric
+        In the order of `METRICS`.
+    """
+    return tuple(m for m in METRICS if m.group not in _BY_REQUEST or m.group in groups)
 
 
 def metric(name: str) -> Metric:

@@ -162,5 +162,6 @@ _DERIVED = {
     "spend_mean": _Derived(("service_spend",), "USD/step", lambda data: data.smoothed("service_spend")),
     "licences_mean": _Derived(("licences_sold",), "licence/step", lambda data: data.smoothed("licences_sold")),
     "fraud_cum": _Derived(("fraud_caught",), "event", lambda data: np.cumsum(data.panel("fraud_caught"), axis=1)),
+    "liquidated_cum": _Derived(("liquidated",), "USD", lambda data: np.cumsum(data.panel("liquidated"), axis=1)),
     "inflow_cum": _Derived(("capital_inflow",), "USD", lambda data: np.cumsum(data.panel("capital_inflow"), axis=1)),
 }

@@ -270,6 +270,33 @@ SECTIONS: tuple[SectionPlan, ...] = (
             ),
         ),
     ),
+    SectionPlan(
+        "leverage",
+        "Leverage and liquidations",
+        "Positions below maintenance margin are closed at the venues, in rounds: each round meets the price that the "
+        "one before made. Debts that are left fall on the insurance fund, then on the lenders.",
+        (
+            _lines(
+                "leverage",
+                Panel("long_interest", "Long positions", "value", "value of margin traders' long positions"),
+                Panel("short_interest", "Short positions", "value", "value of their short positions"),
+                Panel(
+                    "funding_rate", "Funding rate", "interest per year", "interest on borrowed dollars", percent=True
+                ),
+            ),
+            _lines(
+                "liquidations",
+                Panel(
+                    "liquidated_cum",
+                    "Liquidations",
+                    "cumulative",
+                    "positions closed for want of margin since the start",
+                ),
+                Panel("liquidation_rounds", "Cascades", "rounds per step", "rounds of liquidation in a step"),
+                Panel("insurance_fund", "Insurance fund", "dollars", "dollars of the insurance fund"),
+            ),
+        ),
+    ),
     SectionPlan("assumptions", "Assumptions", "", (), ("events",)),
     SectionPlan("parameters", "Parameters", "", (), ("parameters",)),
     SectionPlan(

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 from catallaxy.agents.families import Distribution
 from catallaxy.agents.kinds import BUILT_IN
+from catallaxy.agents.lending import LENDERS
+from catallaxy.agents.margin_traders import MarginTradersSpec
 from catallaxy.agents.population import AGENT_KINDS
 from catallaxy.agents.users import UsersSpec
 from catallaxy.sim.environment.drivers import driver_problems
@@ -45,6 +47,7 @@ def cross_check(scenario: Scenario) -> list[Complaint]:
     """
     return [
         *_populations(scenario),
+        *_one_facility(scenario),
         *_size(scenario),
         *_cash(scenario),
         *_symbols(scenario),
@@ -66,6 +69,17 @@ def _populations(scenario: Scenario) -> Iterator[Complaint]:
         if isinstance(spec, UsersSpec):
             shares = {segment: part.share for segment, part in spec.segments.items()}
             yield from _sum_to_one(("populations", name, "segments"), shares)
+
+
+def _one_facility(scenario: Scenario) -> Iterator[Complaint]:
+    borrowers = [name for name, spec in scenario.populations.items() if isinstance(spec, MarginTradersSpec)]
+    for name in borrowers[1:]:
+        message = (
+            f"there are already margin traders, {borrowers[0]!r}, who borrow from the lenders; make them one population"
+        )
+        yield ("populations", name), message
+    if borrowers and LENDERS in scenario.populations:
+        yield ("populations", LENDERS), f"{LENDERS!r} are those who lend to {borrowers[0]!r}; give it another name"
 
 
 def _size(scenario: Scenario) -> Iterator[Complaint]:

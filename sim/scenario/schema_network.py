@@ -31,6 +31,7 @@ POLICIES = {
     "take_rate": "Protocol's share of service spending.",
     "emission_scale": "Multiplier of the emission rule.",
     "audit_scale": "Multiplier of the audit probability.",
+    "news": "Log effect of dated news on the consensus value; a change is a surprise, and fades like other news.",
 }
 
 AnyEmission: TypeAlias = Annotated[SerializeAsAny[EmissionRule], Registered(EMISSIONS)]

@@ -20,7 +20,7 @@ from catallaxy.numba_kernels.streams import Stream
 from catallaxy.sim.environment.events import PolicyEvent
 from catallaxy.sim.environment.paths import DriverPaths
 from catallaxy.sim.markets.venues import Pool
-from catallaxy.sim.recording.metrics import METRICS
+from catallaxy.sim.recording.metrics import metrics_of
 from catallaxy.sim.scenario.schema import Scenario
 from catallaxy.sim.scenario.schema_network import NetworkSpec
 from catallaxy.sim.state.accounts import Accounts, Quoted
@@ -122,7 +122,8 @@ class Economy:
 
     def __post_init__(self) -> None:
         self.k = len(self.names)
-        self.metrics: dict[str, Floats] = {metric.name: np.zeros(self.k) for metric in METRICS}
+        groups = {group for population in self.populations.values() for group in population.RECORDS}
+        self.metrics: dict[str, Floats] = {metric.name: np.zeros(self.k) for metric in metrics_of(groups)}
         self.orders = self.no_orders()
         self.trading = Trading(self)
         self.provision = Provision(self)
@@ -176,7 +177,8 @@ class Economy:
         if population.name in self.ledger.sectors:
             raise ValueError(f"there is already a sector named {population.name!r}; give the population another name")
         self.populations[population.name] = population
-        self.ledger.add_sector(population.name)
+        for sector in (population.name, *population.institutions()):
+            self.ledger.add_sector(sector)
 
     def read_drivers(self) -> None:
         """Read the value of every driver in this step."""
@@ -243,6 +245,7 @@ class Economy:
         sector = {name: i for i, name in enumerate(self.ledger.sectors)}
         stocks = np.zeros((self.k + 1, len(sector)), np.int64)
         a, held = self.accounts, self._held()
+        beside = {name: kept for member in self.populations.values() for name, kept in member.institutions().items()}
         usd = {
             "insiders": a.insider_usd.sum(),
             "treasury": a.treasury_usd.sum(),
@@ -251,6 +254,7 @@ class Economy:
             "open orders": sum(usd for usd, _ in held),
             "rounding": a.rounding_usd.sum(),
             **{name: population.usd_total() for name, population in self.populations.items()},
+            **{name: kept.usd for name, kept in beside.items()},
         }
         for name, amount in usd.items():
             stocks[USD, sector[name]] = amount
@@ -267,6 +271,7 @@ class Economy:
             "liquidity": [sum(pool.tokens for pool in pools) for pools in self.pools],
             "open orders": [tokens for _, tokens in held],
             **{name: population.token_totals() for name, population in self.populations.items()},
+            **{name: kept.tokens for name, kept in beside.items()},
         }
         for name, amounts in tokens.items():
             stocks[1:, sector[name]] = np.asarray(amounts)
@@ -282,8 +287,9 @@ class Economy:
 
 
 def sectors_of(populations: dict[str, Population]) -> tuple[str, ...]:
-    """Return the ledger's sectors: the fixed ones, then the populations."""
-    return (*FIXED_SECTORS, *populations)
+    """Return the ledger's sectors: the fixed ones, the populations, and the institutions that come with them."""
+    beside = (name for population in populations.values() for name in population.institutions())
+    return (*FIXED_SECTORS, *populations, *beside)
 
 
 def _burn_share(spec: NetworkSpec) -> float:

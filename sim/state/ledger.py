@@ -67,6 +67,11 @@ FLOWS: tuple[str, ...] = (
     "liquidity provision",
     "liquidity withdrawal",
     "rounding",
+    "loans",
+    "repayments",
+    "interest",
+    "liquidation penalties",
+    "insurance",
 )
 
 

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from catallaxy import numba_kernels as nk
 from catallaxy.sim.markets.venues import OrderPool, OrderVenue, Trade
 
 if TYPE_CHECKING:
@@ -41,6 +42,19 @@ class Trading:
     def price(self, k: int, venue: int) -> float:
         """Return a venue's marginal price, micro-USD per base unit."""
         return self._economy.pools[k][venue].price
+
+    def mark(self, k: int) -> float:
+        """Return the price at which positions are valued now, micro-USD per base unit.
+
+        The mean of the venues' log prices, weighted by their dollar reserves.
+        """
+        pools = self._economy.pools[k]
+        if len(pools) == 1:
+            return pools[0].price
+        weight = [float(pool.usd) for pool in pools]
+        logs = [nk.elementary.log_scalar(pool.price) for pool in pools]
+        mean = sum(w * x for w, x in zip(weight, logs, strict=True)) / max(sum(weight), 1.0)
+        return float(nk.elementary.exp_scalar(mean))
 
     def quote(self, k: int, venue: int, *, usd: int = 0, tokens: int = 0) -> Trade:
         """Return what a trader would get now; nothing is changed.

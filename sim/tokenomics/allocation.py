@@ -39,6 +39,7 @@ Receiver = Literal[
     "users",
     "stakers",
     "community",
+    "lenders",
     "emission",
 ]
 RECEIVERS: tuple[str, ...] = get_args(Receiver)

@@ -16,6 +16,7 @@ CASES: dict[str, dict[str, Any]] = {
     "minimal": {"steps": 365},
     "three-networks": {"steps": 180},
     "deai-2026": {"steps": 90},
+    "liquidation-cascade": {"steps": 200},
 }
 #: Steps whose values are kept, as shares of the run.
 MOMENTS = (0.0, 0.25, 0.5, 1.0)

@@ -23,10 +23,11 @@ def run(economy: Economy) -> None:
     economy.read_drivers()
     for name, held in zip(economy.paths.names, economy.paths.held[:, step], strict=True):
         economy.guard(f"driver {name}: held inside its range", bool(held))
+    told = economy.policy["news"].copy()
     for name, values in economy.base_policy.items():
         economy.policy[name][:] = values
     _apply_events(economy)
-    economy.quoted.surprise[:] = _news(economy)
+    economy.quoted.surprise[:] = _news(economy) + (economy.policy["news"] - told)
     economy.note("cloud_price", economy.drivers["cloud_gpu_price"])
     economy.note("hardware_price", economy.drivers["hardware_price"])
     economy.note("incumbent_price", economy.drivers["incumbent_price"])

@@ -116,12 +116,8 @@ def _fill_pools(economy: Economy, k: int, clearings: list[Clearing], tokens_out:
 
 def _note(economy: Economy, volume: Ints) -> None:
     before = economy.log_price()
-    for k, pools in enumerate(economy.pools):
-        weight = [float(pool.usd) for pool in pools]
-        logs = [nk.elementary.log_scalar(pool.price) for pool in pools]
-        mean = sum(w * x for w, x in zip(weight, logs, strict=True)) / max(sum(weight), 1.0)
-        price = pools[0].price if len(pools) == 1 else nk.elementary.exp_scalar(mean)
-        economy.quoted.token_price[k] = price * economy.base[k] / MICRO
+    for k in range(economy.k):
+        economy.quoted.token_price[k] = economy.trading.mark(k) * economy.base[k] / MICRO
     economy.note("price", economy.quoted.token_price)
     economy.note("log_return", economy.log_price() - before)
     economy.note("volume_usd", volume / MICRO)

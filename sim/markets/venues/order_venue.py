@@ -33,7 +33,7 @@ _FLOAT_ERROR = 1e-12
 class OrderVenue(Venue):
     """Base of venues that match orders singly."""
 
-    #: Kind of message by which the network's own orders arrive: what is not filled does not stay.
+    #: Kind of message by which orders arrive of which nothing stays: the network's own, and those of who says so.
     network_kind: ClassVar[str] = "LIMIT"
 
     tolerance: float = quantity(

@@ -1,0 +1,153 @@
+"""A run with margin traders: the books, cascades, what leverage does to a crash, and runs without them."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+from catallaxy.agents.margin_traders import MarginTraders
+from catallaxy.sim.analysis.key_figures import evaluate
+from catallaxy.sim.engine.engine import Engine, simulate
+from catallaxy.sim.recording.metrics import METRICS
+from catallaxy.sim.recording.record import RunRecord
+from catallaxy.sim.scenario.loading import load
+
+pytestmark = pytest.mark.jit
+#: No more days than it takes for the news to be felt.
+SMALL = {"steps": 200}
+NEWS = 181
+#: Too short a run for the news.
+BEFORE = {**SMALL, "steps": 80, "events": []}
+
+
+@cache
+def run(replicate: int, max_leverage: float) -> RunRecord:
+    sets = {**SMALL, "populations.margin_traders.max_leverage": max_leverage}
+    record = simulate(load("liquidation-cascade", sets=sets), replicate=replicate)
+    assert record.status == "complete", record.error
+    return record
+
+
+def booked(record: RunRecord, flow: str, sector: str, instrument: str = "USD") -> int:
+    return sum(r.amount for r in record.flows if (r.flow, r.sector, r.instrument) == (flow, sector, instrument))
+
+
+def drawdown(record: RunRecord) -> float:
+    return evaluate(record)["max_drawdown"]["alpha"]
+
+
+@pytest.mark.slow
+def test_the_books_close_and_every_shortfall_is_paid() -> None:
+    for replicate in range(4):
+        record, series = run(replicate, 10.0), run(replicate, 10.0).series
+        assert record.audit["passed"]
+        assert record.audit["steps_checked"] == record.n_steps
+        sums: dict[tuple[int, str, str], int] = {}
+        for row in record.flows:
+            key = (row.step, row.instrument, row.flow)
+            sums[key] = sums.get(key, 0) + row.amount
+        assert set(sums.values()) == {0}
+        paid = booked(record, "insurance", "lenders")
+        assert round(1e6 * (series["shortfall"].sum() - series["lender_loss"].sum())) == paid
+        fines = booked(record, "liquidation penalties", "insurance fund")
+        assert round(1e6 * series["insurance_fund"][-1, 0]) == 100_000 * 10**6 + fines - paid
+        assert fines > 0 < booked(record, "interest", "lenders")
+
+
+def test_the_lenders_are_repaid_what_is_not_lost() -> None:
+    engine = Engine(load("liquidation-cascade", sets=BEFORE))
+    traders = engine.economy.populations["margin_traders"]
+    assert isinstance(traders, MarginTraders)
+    placed = traders.facility.idle.copy()
+    assert placed.tolist() == [[4 * 10**12, 10**6 * 10**9]]
+    engine.run()
+    record = engine.record()
+    for instrument, column in (("USD", 0), ("ALPHA", 1)):
+        moved = sum(
+            booked(record, flow, "lenders", instrument) for flow in ("loans", "repayments", "interest", "insurance")
+        )
+        assert traders.facility.idle[0, column] - placed[0, column] == moved
+
+
+@pytest.mark.slow
+def test_news_sets_off_a_cascade() -> None:
+    cascades = [run(replicate, 10.0).series["liquidation_rounds"][NEWS:, 0].max() for replicate in range(6)]
+    assert sum(rounds > 1 for rounds in cascades) >= 3
+    assert max(cascades) >= 5
+    figures = evaluate(run(int(np.argmax(cascades)), 10.0))
+    assert figures["longest_cascade"]["alpha"] >= max(cascades)
+    assert figures["largest_liquidation"]["alpha"] > 1e5
+
+
+@pytest.mark.slow
+def test_more_leverage_makes_a_deeper_crash() -> None:
+    """Pairs of runs with the same chance; all of 6 go one way by luck in 1.6 % of cases."""
+    pairs = [(drawdown(run(replicate, 1.0)), drawdown(run(replicate, 10.0))) for replicate in range(6)]
+    assert all(high > low for low, high in pairs)
+    assert np.median([high - low for low, high in pairs]) > 0.1
+    unlevered = [run(replicate, 1.0).series for replicate in range(6)]
+    assert not any(series["liquidated"].any() or series["shortfall"].any() for series in unlevered)
+
+
+def test_the_order_of_rows_changes_nothing() -> None:
+    scenario = load("liquidation-cascade", sets=BEFORE)
+    straight, mixed = Engine(scenario), Engine(scenario)
+    traders = mixed.economy.populations["margin_traders"]
+    traders.permute(np.random.default_rng(3).permutation(len(traders)))
+    straight.run()
+    mixed.run()
+    assert straight.record().series["liquidated"].max() > 0.0
+    for name, values in straight.record().series.items():
+        assert values.tobytes() == mixed.record().series[name].tobytes(), name
+
+
+def test_a_debt_without_a_lender_stops_the_run() -> None:
+    def tampered(engine: Engine) -> None:
+        traders = engine.economy.populations["margin_traders"]
+        traders.columns["usd_debt"][0] += 10
+
+    engine = Engine(load("liquidation-cascade", sets=BEFORE))
+    engine.step()
+    tampered(engine)
+    with pytest.raises(ArithmeticError, match=r"step 1: 'margin_traders' owe their lenders on 'alpha'"):
+        engine.step()
+
+
+def test_rounds_that_are_used_up_are_counted() -> None:
+    sets: dict[str, Any] = {**BEFORE, "populations.margin_traders.round_limit": 1}
+    guards = simulate(load("liquidation-cascade", sets=sets)).guards
+    assert guards.get("alpha: accounts left below maintenance margin", 0) >= 1
+
+
+def test_a_run_without_margin_traders_knows_nothing_of_them() -> None:
+    engine = Engine(load("minimal", sets={"steps": 2}))
+    engine.run()
+    leverage = {metric.name for metric in METRICS if metric.group == "leverage"}
+    assert leverage
+    assert not leverage & engine.record().series.keys()
+    assert not {"lenders", "insurance fund"} & set(engine.economy.ledger.sectors)
+
+
+def test_tokens_for_lenders_go_to_the_treasury_where_there_are_none() -> None:
+    groups = [
+        {"group": "community", "share": 0.8, "receiver": "speculators", "tge": 1.0},
+        {"group": "liquidity", "share": 0.1, "receiver": "liquidity", "tge": 1.0},
+        {"group": "lenders", "share": 0.1, "receiver": "lenders", "tge": 1.0},
+    ]
+    sets = {"steps": 1, "networks.alpha.token.allocation.groups": groups}
+    assert Engine(load("minimal", sets=sets)).economy.accounts.treasury_tokens[0] >= 10**6 * 10**9
+
+
+def test_dated_news_is_a_surprise_once() -> None:
+    event = {"date": "2025-01-04", "target": "networks.alpha.news", "set": -0.5}
+    engine = Engine(load("minimal", sets={"steps": 6, "events": [event], "networks.alpha.valuation.news": 0.0}))
+    quiet = Engine(load("minimal", sets={"steps": 6, "networks.alpha.valuation.news": 0.0}))
+    surprises = []
+    for _ in range(6):
+        engine.step()
+        quiet.step()
+        surprises.append(float(engine.economy.quoted.surprise[0] - quiet.economy.quoted.surprise[0]))
+    assert surprises == pytest.approx([0.0, 0.0, 0.0, -0.5, 0.0, 0.0])
