@@ -24,7 +24,7 @@ test: $(TEST_READY) ## make .venv, install the test extra, run the whole suite w
 	$(BIN)/catallaxy warmup
 	$(BIN)/coverage run -m pytest -n $(JOBS) --dist worksteal --durations 15 -m "not timing"
 	@echo "The kernels' own tests again without the JIT: only then does Python see which of their lines run."
-	NUMBA_DISABLE_JIT=1 $(BIN)/coverage run -m pytest -n $(JOBS) -m "not timing and not jit" tests/numba_kernels
+	NUMBA_DISABLE_JIT=1 $(BIN)/coverage run -m pytest -n $(JOBS) -m "not timing and not jit" tests/numba_kernels tests/papers
 	@echo "Time and memory limits, alone on the machine and without coverage."
 	$(BIN)/python -m pytest -m timing
 	$(BIN)/coverage combine --quiet

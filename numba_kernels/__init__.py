@@ -58,6 +58,7 @@ if TYPE_CHECKING:
         staking as staking,
         streams as streams,
         transforms as transforms,
+        unit_orders as unit_orders,
         verification as verification,
         weighted_pool as weighted_pool,
         wide_products as wide_products,
@@ -65,7 +66,6 @@ if TYPE_CHECKING:
 
 _HERE = Path(__file__).parent
 _MODULES = frozenset(path.stem for path in _HERE.glob("*.py")) - {"__init__"}
-_WITHOUT_NUMBA = frozenset({"streams"})
 
 
 def sources_digest() -> str:
@@ -93,7 +93,8 @@ def cache_folder() -> Path:
     return Path(root) / "catallaxy" / tag
 
 
-def _prepare_cache() -> None:
+def prepare_cache() -> None:
+    """Point Numba's cache at `cache_folder`; `compile` does so before it decorates the first kernel."""
     import numba
 
     if "NUMBA_CACHE_DIR" not in os.environ:
@@ -103,8 +104,6 @@ def _prepare_cache() -> None:
 def __getattr__(name: str) -> ModuleType:
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    if name not in _WITHOUT_NUMBA:
-        _prepare_cache()
     return importlib.import_module(f"{__name__}.{name}")
 
 

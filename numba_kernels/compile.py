@@ -14,6 +14,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from catallaxy.numba_kernels import prepare_cache
+
 __all__ = ["BLOCK", "CHUNK", "U64", "Flags", "Floats", "IntMatrix", "Ints", "Matrix", "helper", "kernel"]
 
 U64: TypeAlias = np.uint64
@@ -31,6 +33,8 @@ BLOCK = 256
 CHUNK = 4096
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+prepare_cache()
 
 
 def kernel(function: F) -> F:

@@ -29,6 +29,7 @@ __all__ = [
     "line_style",
     "png",
     "style",
+    "svg",
 ]
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442")
@@ -66,6 +67,7 @@ _STYLE: Any = {
     "legend.frameon": False,
     "legend.fontsize": 8.5,
     "lines.linewidth": 1.4,
+    "svg.hashsalt": "catallaxy",
 }
 
 
@@ -140,6 +142,15 @@ def png(figure: Figure) -> bytes:
     sink = io.BytesIO()
     figure.set_dpi(_PNG_DPI)
     canvas.FigureCanvasAgg(figure).print_png(sink, metadata={"Software": None}, pil_kwargs={"compress_level": 2})
+    return sink.getvalue()
+
+
+def svg(figure: Figure) -> bytes:
+    """Return the figure as SVG, with text as outlines, so that it looks the same wherever it is opened."""
+    canvas: Any = import_module("matplotlib.backends.backend_svg")
+    sink = io.BytesIO()
+    with style():
+        canvas.FigureCanvasSVG(figure).print_svg(sink, metadata={"Date": None, "Creator": None})
     return sink.getvalue()
 
 

@@ -51,6 +51,8 @@ def open_result(folder: Path | str) -> Result:
     """
     folder = Path(folder)
     manifest = read_manifest(folder)
+    if "kind" in manifest:
+        raise ResultsError(f"{folder} holds a {manifest['kind']}, not a run")
     loaders = {name: partial(read_table, folder / f"{name}.parquet") for name in TABLES}
     return Result(manifest, loaders, lambda: (folder / SCENARIO_FILE).read_text(encoding="utf-8"), folder)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 #: The folders at the top that are the package, lowest layer first.
-LAYERS = ("numba_kernels", "agents", "sim")
+LAYERS = ("numba_kernels", "agents", "sim", "papers")
 FACADE = "src/catallaxy/__init__.py"
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -31,6 +31,11 @@ def code_files() -> tuple[Path, ...]:
     """Return every Python file of the package."""
     files = [path for layer in LAYERS for path in sorted((ROOT / layer).rglob("*.py"))]
     return (*files, ROOT / FACADE)
+
+
+def holds_kernels(path: Path) -> bool:
+    """Return whether a file holds compiled functions: those of the kernel package, and `kernels.py` of a paper."""
+    return path.parent.name == "numba_kernels" or (path.name == "kernels.py" and path.parents[1] == ROOT / "papers")
 
 
 def relative(path: Path) -> str:

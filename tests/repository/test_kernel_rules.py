@@ -8,7 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from repository.sources import Function, aliases_of, code_files, dotted, functions_of, relative, resolved, tree_of
+from repository.sources import (
+    Function,
+    aliases_of,
+    code_files,
+    dotted,
+    functions_of,
+    holds_kernels,
+    relative,
+    resolved,
+    tree_of,
+)
 
 #: Plain Python that decides how and under which numbers kernels run.
 INFRASTRUCTURE = {"__init__.py", "compile.py", "streams.py"}
@@ -17,7 +27,7 @@ INTRINSICS = {
     "elementary.py": {"_bits", "_from_bits"},
     "occupancy.py": {"_trailing_zeros", "_leading_zeros"},
 }
-KERNELS = [p for p in code_files() if p.parent.name == "numba_kernels" and p.name not in INFRASTRUCTURE]
+KERNELS = [p for p in code_files() if holds_kernels(p) and p.name not in INFRASTRUCTURE]
 
 #: Library functions whose last bit differs between C libraries or instruction sets.
 LIBM = {

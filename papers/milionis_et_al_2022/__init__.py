@@ -1,0 +1,1 @@
+"""Milionis, Moallemi, Roughgarden and Zhang (2022): loss versus rebalancing."""

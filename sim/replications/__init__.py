@@ -1,0 +1,1 @@
+"""Published results beside the simulator's own: what a folder of `papers/` holds, how it is run, what is written."""
