@@ -25,7 +25,7 @@ Ints = npt.NDArray[np.int64]
 FLOWS: dict[str, tuple[int, float, float, tuple[int, int]]] = {
     "fee in": (pool_state.FEE_IN, 1e10, 2.0, (10**15, 2 * 10**15)),
     "fee out": (pool_state.FEE_OUT, 1e10, 2.0, (10**15, 2 * 10**15)),
-    "dust, one in six refused": (pool_state.FEE_IN, 30.0, 1.0, (10**12, 10**13)),
+    "dust": (pool_state.FEE_IN, 30.0, 1.0, (10**12, 10**13)),
 }
 _FEE = 0.003
 _PYTHON_ORDERS = 50_000
@@ -135,7 +135,8 @@ def pool_row(flow: str, library: ctypes.CDLL | None, n: int, turns: int) -> dict
             raise AssertionError(f"{flow}: the pool in C disagrees")
         rivals["C"] = twin.run
     best = interleaved(rivals, turns)
-    row = {"flow": flow, "swaps": n, "kernel, ns": best["kernel"] / n * 1e9, "M/s": n / best["kernel"] / 1e6}
+    row = {"flow": flow, "swaps": n, "refused, %": float(np.mean(ours.received < 1)) * 100.0}
+    row |= {"kernel, ns": best["kernel"] / n * 1e9, "M/s": n / best["kernel"] / 1e6}
     if library is not None:
         row |= {"C, ns": best["C"] / n * 1e9, "kernel / C": best["kernel"] / best["C"]}
     orders = ours.orders[:_PYTHON_ORDERS].tolist()
