@@ -94,7 +94,7 @@ def test_the_commands_of_the_document_run(folder: Path) -> None:
 def test_every_block_is_a_program_a_command_or_a_file() -> None:
     assert {language for language, _ in BLOCKS} == {"python", "yaml", "bash"}
     assert all(FILE_NAME.match(content) for language, content in BLOCKS if language == "yaml")
-    assert len(PROGRAMS) >= 4
+    assert len(PROGRAMS) >= 7
 
 
 def test_the_document_names_every_hook() -> None:
@@ -143,6 +143,19 @@ def test_a_population_of_the_document_hooks_and_trades(folder: Path) -> None:
 
 
 @pytest.mark.jit
+def test_bidders_of_the_document_buy_less_the_lower_they_bid(folder: Path) -> None:
+    engine = Engine(cx.load("bidders.yaml"))
+    bidders = engine.economy.populations["bidders"]
+    for _ in range(10):
+        engine.step()
+    bought = bidders.columns["tokens"]
+    assert np.count_nonzero(bought[bidders.columns["margin"] < 0.01]) > 0
+    patient = bidders.columns["margin"] > 0.04
+    assert bought[patient].mean() < bought[~patient].mean()
+    assert engine.economy.ledger.steps_checked == 10
+
+
+@pytest.mark.jit
 def test_another_population_leaves_the_chance_of_the_others_alone(folder: Path) -> None:
     with_savers, without = (
         Engine(cx.load("savers.yaml")).economy,
@@ -170,6 +183,22 @@ class TestSavers(PopulationContract):
         return population
 
 
+class TestBidders(PopulationContract):
+    @pytest.fixture
+    def spec(self) -> PopulationSpec:
+        kind = documented("my_bidders", "BiddersSpec")
+        built: PopulationSpec = kind(
+            kind="my_bidders:BiddersSpec", count=80, budget=5.0, margin={"dist": "uniform", "low": 0, "high": 0.1}
+        )
+        return built
+
+    @pytest.fixture
+    def endowed(self, spec: PopulationSpec, site: Any) -> Any:
+        population = spec.build("members", site)
+        population.columns["usd"][:] = 3 * population.columns["budget"]
+        return population
+
+
 class TestStakeSensitive(EmissionContract):
     split_tolerance = None
 
@@ -184,8 +213,18 @@ class TestStakeSensitive(EmissionContract):
 class TestDealer(VenueContract):
     @pytest.fixture(params=[0.0, 0.01, 0.9])
     def venue(self, request: pytest.FixtureRequest) -> Venue:
-        venue: Venue = documented("my_rules", "Dealer")(kind="my_rules:Dealer", half_spread=request.param)
+        venue: Venue = documented("dealer", "Dealer")(kind="dealer:Dealer", half_spread=request.param)
         return venue
+
+
+@pytest.mark.jit
+def test_everything_trades_with_the_dealer_of_the_document(folder: Path) -> None:
+    [venue] = cx.load("dealt.yaml").networks["alpha"].venues
+    assert (type(venue).__module__, venue.kind) == ("dealer", "dealer:Dealer")
+    result = cx.run("dealt.yaml", steps=30)
+    assert result.status == "complete"
+    assert result.series["volume_usd"].min() > 0.0
+    assert not result.series["price"].equals(cx.run("minimal", steps=30).series["price"])
 
 
 class TestCautious(ComputeMarketContract):

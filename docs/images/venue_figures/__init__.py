@@ -1,0 +1,1 @@
+"""The figures of docs/venues.md: what every venue does, worked out by the venue itself."""
