@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,7 @@ from catallaxy.sim.cli.tables import print_table
 
 if TYPE_CHECKING:
     from catallaxy.sim.replications.comparison import Row
+    from catallaxy.sim.replications.library import Replication
 
 __all__ = ["commands"]
 
@@ -40,12 +42,13 @@ def replicate(
     """Reproduce published results: a table, a figure, and exit code 1 when a number is not within its tolerance."""
     if listed:
         _list()
-    elif not names:
+    elif names:
+        passed = [_replicate(found, seed=seed, jobs=jobs, quick=quick, out=out) for found in _found(names)]
+        if not all(passed):
+            raise typer.Exit(_FAILED)
+    else:
         typer.echo("name a replication, or list them with --list", err=True)
         raise typer.Exit(2)
-    passed = [_replicate(name, seed=seed, jobs=jobs, quick=quick, out=out) for name in names or ()]
-    if not all(passed):
-        raise typer.Exit(_FAILED)
 
 
 def _list() -> None:
@@ -55,13 +58,17 @@ def _list() -> None:
     print_table(("Name", "What is replicated"), rows)
 
 
-def _replicate(name: str, *, seed: int | None, jobs: int, quick: bool, out: Path) -> bool:
+def _found(names: list[str]) -> list[Replication]:
     from catallaxy.sim.replications.library import find_replication
+
+    return [find_replication(name) for name in names]
+
+
+def _replicate(replication: Replication, *, seed: int | None, jobs: int, quick: bool, out: Path) -> bool:
     from catallaxy.sim.replications.running import replicate as run
     from catallaxy.sim.replications.writing import write_outcome
 
-    replication = find_replication(name)
-    paper = replication.paper()
+    paper, _, _ = replication.declared(quick=quick)
     typer.echo(f"{replication.name}: {paper.title}\n{paper.reference}", err=True)
     outcome = run(replication, seed=seed, quick=quick, jobs=jobs)
     folder = write_outcome(outcome, out, tuple(sys.argv))
@@ -75,10 +82,9 @@ def _replicate(name: str, *, seed: int | None, jobs: int, quick: bool, out: Path
 
 
 def _show(rows: tuple[Row, ...]) -> None:
-    for table in dict.fromkeys(row.table for row in rows):
-        here = [row for row in rows if row.table == table]
-        unit = "" if here[0].unit == "1" else f" ({here[0].unit})"
-        typer.echo(f"\n{table}{unit}; {here[0].tag}: {here[0].source}")
+    for (title, unit, tag, source), group in groupby(rows, lambda row: (row.table, row.unit, row.tag, row.source)):
+        here = list(group)
+        typer.echo(f"\n{title}{'' if unit == '1' else f' ({unit})'}; {tag}: {source}")
         right = ("Published", "Ours", "95 % interval", "Tolerance")
         print_table(("Quantity", *right, "Verdict"), [_cells(row) for row in here], right)
     typer.echo()

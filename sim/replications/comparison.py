@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from catallaxy.agents.complaints import did_you_mean
 from catallaxy.sim.analysis.intervals import Interval
 from catallaxy.sim.replications.paper import ExpectedSpec, Tag
 
-__all__ = ["Row", "compare"]
+__all__ = ["Row", "compare", "unmatched"]
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def compare(expected: ExpectedSpec, ours: Mapping[str, Interval], *, quick: bool
     ----------
     expected : ExpectedSpec
     ours : mapping of str to Interval
-        By quantity; every one must be expected, and nothing else.
+        By quantity; every one that is expected.
     quick : bool, optional
         The samples were smaller than those that the tolerances were chosen for: widen each by the width of our
         interval, which is four standard errors.
@@ -65,13 +65,7 @@ def compare(expected: ExpectedSpec, ours: Mapping[str, Interval], *, quick: bool
     Returns
     -------
     tuple of Row
-
-    Raises
-    ------
-    ValueError
-        When a quantity is missing on either side.
     """
-    _check_names({name for table in expected.tables for name in table.values}, set(ours))
     return tuple(_rows(expected, ours, quick))
 
 
@@ -84,8 +78,23 @@ def _rows(expected: ExpectedSpec, ours: Mapping[str, Interval], quick: bool) -> 
             yield Row(table.title, quantity, table.unit, published, found, reach, table.tag, table.source)
 
 
-def _check_names(expected: set[str], found: set[str]) -> None:
-    for name in sorted(expected - found):
-        raise ValueError(f"expected.yaml has {name!r}, which was not estimated{did_you_mean(name, found - expected)}")
-    for name in sorted(found - expected):
-        raise ValueError(f"{name!r} was estimated, but expected.yaml does not have it")
+def unmatched(expected: ExpectedSpec, ours: Collection[str]) -> str:
+    """Return what is wrong where the quantities that are expected are not those that were estimated.
+
+    Parameters
+    ----------
+    expected : ExpectedSpec
+    ours : collection of str
+        Quantities that were estimated.
+
+    Returns
+    -------
+    str
+        Empty when they are the same.
+    """
+    names, found = {name for table in expected.tables for name in table.values}, set(ours)
+    for name in sorted(names - found):
+        return f"{name!r} was not estimated{did_you_mean(name, found - names)}"
+    for name in sorted(found - names):
+        return f"{name!r} was estimated, but is not expected"
+    return ""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module, resources
 from pathlib import Path
@@ -76,6 +78,35 @@ class Replication:
         checked = check(Document(read.name, {"parameters": own.data}, places), whole)
         return cast(Spec, checked.parameters)  # type: ignore[attr-defined]
 
+    def declared(self, *, quick: bool = False) -> tuple[PaperSpec, Spec, ExpectedSpec]:
+        """Return paper, parameters and published numbers.
+
+        Parameters
+        ----------
+        quick : bool, optional
+            Put the values under `quick` in the place of the others.
+
+        Returns
+        -------
+        PaperSpec, Spec, ExpectedSpec
+
+        Raises
+        ------
+        ScenarioError
+            With every problem found in both files.
+        """
+        problems: list[Problem] = []
+        with _kept(problems):
+            paper = self.paper()
+        if not {"", "parameters", "quick"} & {problem.path for problem in problems}:
+            with _kept(problems):
+                parameters = self.parameters(quick=quick)
+        with _kept(problems):
+            expected = self.expected()
+        if problems:
+            raise ScenarioError(problems)
+        return paper, parameters, expected
+
     def module(self) -> ReplicationModule:
         """Import and return the module `replication` of the folder.
 
@@ -120,6 +151,15 @@ _NAME = "the folder's name must be a Python name: letters, digits and underscore
 
 def _papers() -> Path:
     return Path(str(resources.files("catallaxy") / "papers")).resolve()
+
+
+@contextmanager
+def _kept(problems: list[Problem]) -> Iterator[None]:
+    """Put the problems that are found into a list, and go on."""
+    try:
+        yield
+    except ScenarioError as error:
+        problems += error.problems
 
 
 def _problem(path: Path, message: str) -> ScenarioError:

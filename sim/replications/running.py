@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from catallaxy.agents.declaration import Spec
-from catallaxy.sim.replications.comparison import Row, compare
+from catallaxy.sim.errors import Problem, ScenarioError
+from catallaxy.sim.replications.comparison import Row, compare, unmatched
 from catallaxy.sim.replications.library import Replication, find_replication
 from catallaxy.sim.replications.paper import PaperSpec
 from catallaxy.sim.replications.protocol import Arrays, Found
@@ -89,12 +90,14 @@ def replicate(source: str | Replication, *, seed: int | None = None, quick: bool
         When there is no such replication, or its files are wrong.
     """
     replication = find_replication(source) if isinstance(source, str) else source
-    paper, expected, started = replication.paper(), replication.expected(), datetime.now(UTC)
-    clock, seed = time.perf_counter(), paper.seed if seed is None else seed
-    parameters, module = replication.parameters(quick=quick), replication.module()
+    (paper, parameters, expected), module = replication.declared(quick=quick), replication.module()
+    started, clock, seed = datetime.now(UTC), time.perf_counter(), paper.seed if seed is None else seed
     parts = list(module.parts(parameters))
     found = dict(zip(parts, _measured(replication, parts, quick, seed, jobs), strict=True))
-    rows = compare(expected, module.estimates(parameters, found), quick=quick)
+    ours = module.estimates(parameters, found)
+    if message := unmatched(expected, ours):
+        raise ScenarioError([Problem(f"{replication.folder.name}/expected.yaml", 0, 0, "", message)])
+    rows = compare(expected, ours, quick=quick)
     wall = time.perf_counter() - clock
     return Outcome(replication, paper, parameters, seed, quick, rows, found, started, wall)
 

@@ -127,7 +127,7 @@ def test_the_folder_holds_everything_and_is_the_same_when_written_again(folder: 
     assert {file.name for file in written[0].iterdir()} == names
     for name in names - {"manifest.json"}:
         assert (written[0] / name).read_bytes() == (written[1] / name).read_bytes(), name
-    rows = list(csv.DictReader((written[0] / "table.csv").open()))
+    rows = list(csv.DictReader((written[0] / "table.csv").read_text().splitlines()))
     table = pq.read_table(written[0] / "table.parquet").to_pylist()
     assert tuple(rows[0]) == tuple(table[0]) == COLUMNS
     assert [row["passed"] for row in rows] == ["True", "True", ""]
@@ -178,6 +178,35 @@ def test_a_replication_is_no_run(folder: Writer) -> None:
 def test_mistakes_in_paper_yaml_are_told_with_their_place(folder: Writer, paper: str, message: str) -> None:
     with pytest.raises(cx.ScenarioError, match=message):
         replicate(str(folder(paper=paper)))
+
+
+def test_all_mistakes_are_told_at_once(folder: Writer) -> None:
+    paper = PAPER.replace("title:", "titel:").replace("draws: 4000", "draws: 1").replace("[one, two]", "7")
+    path = folder(paper=paper, expected=EXPECTED.replace("DERIVED", "GUESSED"))
+    with pytest.raises(cx.ScenarioError) as told:
+        replicate(str(path))
+    found = [(problem.file.partition("/")[2], problem.line, problem.path) for problem in told.value.problems]
+    assert sorted(found) == [
+        ("expected.yaml", 2, "tables.0.tag"),
+        ("paper.yaml", 1, "titel"),
+        ("paper.yaml", 1, "title"),
+        ("paper.yaml", 6, "parameters.draws"),
+        ("paper.yaml", 7, "parameters.groups"),
+    ]
+
+
+@pytest.mark.parametrize("parameters", ["", "parameters:\n", "parameters: 3\n", "parameters: [\n"])
+def test_parameters_that_are_missing_are_told_once(folder: Writer, parameters: str) -> None:
+    path = folder(paper=PAPER[: PAPER.index("parameters:")] + parameters)
+    with pytest.raises(cx.ScenarioError) as told:
+        replicate(str(path))
+    assert len(told.value.problems) == 1
+
+
+def test_an_estimate_that_nobody_expects_is_told(folder: Writer) -> None:
+    path = folder(expected=EXPECTED.replace(", two: 0.5", ""), name="means_unexpected")
+    with pytest.raises(cx.ScenarioError, match=r"means_unexpected/expected\.yaml: 'two' was estimated, but"):
+        replicate(str(path), quick=True)
 
 
 def test_a_mistake_under_quick_is_told_with_its_place(folder: Writer) -> None:
