@@ -58,7 +58,7 @@ PHASES: tuple[Phase, ...] = (
     Phase("rewards and sinks", "Emission and fees are split, burned and paid.", rewards.run),
     Phase("treasury and governance", "The treasury makes grants.", treasury.run),
     Phase("portfolio", "Staking, sales by earners and insiders, speculators' orders.", portfolio.run),
-    Phase("token market", "Single orders are matched, venues clear, what the fee escrow bought is burned; some trade once more.", token_market.run),
+    Phase("token market", "Venues match and clear; what the fee escrow bought is burned.", token_market.run),
     Phase("learning", "Expectations, valuation, strategy switching, new capital.", learning.run),
     Phase("audit and record", "The stock-flow identities are checked; metrics are written.", bookkeeping.run),
 )
