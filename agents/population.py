@@ -314,6 +314,9 @@ class Population:
         """Count the shares that members have of the liquidity of a venue of network `k`; the default has none."""
         return 0
 
+    def trade_before_batch(self, economy: Any) -> None:
+        """Trade once single orders are matched, before the batch clears (`economy.trading`); the default does not."""
+
     def trade_at_once(self, economy: Any) -> None:
         """Trade after the batch, at the venues' own prices (`economy.trading`); the default does not."""
 

@@ -31,8 +31,13 @@ class Trading:
         return range(len(self._economy.pools[k]))
 
     def routes(self, k: int) -> Iterator[tuple[int, int]]:
-        """Yield every ordered pair of different venues of network `k`."""
-        return itertools.permutations(self.venues(k), 2)
+        """Yield every ordered pair of different venues of network `k` at which one can trade at once."""
+        rules = self._economy.specs[k].venues
+        return itertools.permutations([venue for venue in self.venues(k) if rules[venue].at_once], 2)
+
+    def auctions(self, k: int) -> list[int]:
+        """Return the numbers of the venues of network `k` that trade at their own time only."""
+        return [venue for venue, rule in enumerate(self._economy.specs[k].venues) if not rule.at_once]
 
     def same_chain(self, k: int, first: int, second: int) -> bool:
         """Return whether two venues of network `k` are on one chain, so that moving between them is free."""

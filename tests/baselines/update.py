@@ -17,6 +17,7 @@ CASES: dict[str, dict[str, Any]] = {
     "three-networks": {"steps": 180},
     "deai-2026": {"steps": 90},
     "liquidation-cascade": {"steps": 200},
+    "many-venues": {"steps": 180},
 }
 #: Steps whose values are kept, as shares of the run.
 MOMENTS = (0.0, 0.25, 0.5, 1.0)

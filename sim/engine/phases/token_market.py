@@ -21,6 +21,9 @@ def run(economy: Economy) -> None:
     economy : Economy
     """
     traded_singly = match_singly(economy)
+    economy.traded_at_once[:] = 0
+    for population in economy.populations.values():
+        population.trade_before_batch(economy)
     orders = economy.orders
     cleared = [_clear(economy, k) for k in range(economy.k)]
     fills = Fills(
@@ -39,7 +42,6 @@ def run(economy: Economy) -> None:
         paid_tokens[k] += tokens
         paid_usd[k] += usd
         _fill_pools(economy, k, cleared[k][1], int(paid_tokens[k]), int(paid_usd[k]))
-    economy.traded_at_once[:] = 0
     for population in economy.populations.values():
         population.trade_at_once(economy)
     distribute(economy)

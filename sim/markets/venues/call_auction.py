@@ -24,6 +24,7 @@ class CallAuction(OrderVenue):
     """
 
     summary: ClassVar[str] = "Uniform-price call auction with limit orders, once a step."
+    at_once: ClassVar[bool] = False
 
     rationing: Literal["by-time", "pro-rata"] = quantity(
         "pro-rata", unit="-", doc="Who is filled at the margin: who came first, or everyone in proportion."

@@ -9,6 +9,7 @@ rounded against the traders, so a venue's reserves never lose value to rounding.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from catallaxy.agents.declaration import quantity
 from catallaxy.agents.plugins import Plugin, Registry
@@ -98,6 +99,9 @@ class Trade:
 
 class Venue(Plugin):
     """Base of every token venue."""
+
+    #: Whether one can trade outside the clearing of a step; if not, `quote` and `trade` do nothing.
+    at_once: ClassVar[bool] = True
 
     share: float = quantity(1.0, unit="1", doc="Share of the order flow routed to this venue.", gt=0, le=1)
     chain: str = quantity(
