@@ -1,4 +1,4 @@
-"""Commands that say what a sweep found: summary, goals."""
+"""Commands that say what a sweep found: summary, goals, equivalence."""
 
 from __future__ import annotations
 
@@ -81,6 +81,34 @@ def goals(
     _show_rows(goal_rows(result.values, result.declared_goals, by=() if together else by, level=level), as_json)
 
 
+@commands.command()
+def equivalence(
+    folder: SweepFolder,
+    factor: Annotated[str, typer.Option(metavar="PATH", help="Parameter that should not matter, as a venue's kind.")],
+    effect: Annotated[
+        str | None, typer.Option(metavar="PATH", help="Parameter whose effect is compared; by default levels are.")
+    ] = None,
+    kpis: Kpis = None,
+    networks: Networks = None,
+    margin: Annotated[float, typer.Option(help="Largest difference that does not matter, a share of the mean.")] = 0.1,
+    level: Level = 0.95,
+    as_json: AsJson = False,
+) -> None:
+    """Say which results survive a change of mechanism; write them to equivalence.csv and .png beside the tables."""
+    from catallaxy.sim.sweeps.answers.equivalence import Equivalence, equivalence_rows
+    from catallaxy.sim.sweeps.answers.equivalence_figure import write_equivalence
+    from catallaxy.sim.sweeps.answers.sweep_result import open_sweep
+
+    result = open_sweep(folder)
+    _warn_of_gaps(result)
+    asked = Equivalence(factor, effect, margin, level)
+    rows = equivalence_rows(result.values, asked, kpi=kpis, network=networks)
+    _show_rows(rows, as_json)
+    if rows:
+        written = ", ".join(map(str, write_equivalence(rows, asked, result.path)))
+        typer.echo(f"all intervals together: {100 * level:g} %; written: {written}", err=True)
+
+
 def _warn_of_gaps(result: SweepResult) -> None:
     """Say that the answer is not that of the whole sweep."""
     planned, kept = len(result.plan), len(result)
@@ -100,7 +128,7 @@ def _show_rows(rows: list[dict[str, Any]], as_json: bool) -> None:
         words = {key for key, value in rows[0].items() if isinstance(value, str)}
         print_table(headings, cells, right=[name for name in headings if name not in words])
         if "method" in rows[0]:
-            typer.echo(f"intervals: {100 * rows[0]['level']:g} %, {rows[0]['method']}", err=True)
+            typer.echo(f"intervals: {100 * rows[0]['level']:.4g} %, {rows[0]['method']}", err=True)
 
 
 def _baseline(given: list[str]) -> int | dict[str, Any]:

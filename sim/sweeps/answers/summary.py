@@ -29,9 +29,10 @@ Row = dict[str, Any]
 ALL_GOALS = "all goals"
 """Name of the goal to reach every one of them in the same run."""
 
-_MEASURED = frozenset({"mean", "sd", "difference", "probability"})
+_MEASURED = frozenset({"mean", "sd", "difference", "margin", "probability"})
+_ENDS = {"low": "high", "difference_low": "difference_high"}
 _RESERVED = _MEASURED | {"point", "kpi", "network", "unit", "n", "low", "high", "level", "method", "runs", "undefined"}
-_RESERVED |= {"baseline", "paired", "goal", "reached"}
+_RESERVED |= {"baseline", "paired", "goal", "reached", "change", "found", "verdict", *_ENDS, *_ENDS.values()}
 
 
 def summary_rows(
@@ -180,11 +181,11 @@ def text_table(rows: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[list[
     Returns
     -------
     list of str, list of list of str
-        Headings, and cells: numbers with three digits, `low` and `high` as one interval; level and method, which are
-        those of all rows, belong in a line above or below the table.
+        Headings, and cells: numbers with three digits, `low` and `high` (of a difference too) as one interval; level
+        and method, which are those of all rows, belong in a line above or below the table.
     """
-    keys = [key for key in (rows[0] if rows else {}) if key not in {"high", "level", "method"}]
-    headings = ["interval" if key == "low" else key for key in keys]
+    keys = [key for key in (rows[0] if rows else {}) if key not in {*_ENDS.values(), "level", "method"}]
+    headings = ["interval" if key in _ENDS else key for key in keys]
     return headings, [[_cell(row, key) for key in keys] for row in rows]
 
 
@@ -276,8 +277,8 @@ def _no_partner(values: RunValues, fixed: Mapping[str, Any]) -> str:
 
 def _cell(row: Mapping[str, Any], key: str) -> str:
     value = row[key]
-    if key == "low":
-        return f"[{compact(value)}, {compact(row['high'])}]"
+    if key in _ENDS:
+        return f"[{compact(value)}, {compact(row[_ENDS[key]])}]"
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from catallaxy.sim.errors import ResultsError
 from catallaxy.sim.results.parquet import read_table
 from catallaxy.sim.sweeps.answers.column_arrays import is_value
+from catallaxy.sim.sweeps.answers.equivalence import Equivalence, equivalence_rows
 from catallaxy.sim.sweeps.answers.goals import Goal
 from catallaxy.sim.sweeps.answers.run_values import RunValues, chosen
 from catallaxy.sim.sweeps.answers.summary import comparison_rows, goal_rows, summary_rows
@@ -234,6 +235,30 @@ class SweepResult:
             The columns that `summary.goal_rows` explains; empty when the sweep has no goals.
         """
         return _rows(goal_rows(self.values, self.declared_goals, by=by, level=level))
+
+    def equivalence(
+        self, factor: str, effect: str | None = None, kpi: Names = None, network: Names = None, margin: float = 0.1
+    ) -> pd.DataFrame:
+        """Say which results survive when a parameter that should not matter takes another value, as a venue's kind.
+
+        Parameters
+        ----------
+        factor : str
+            That parameter; its first value is the reference.
+        effect : str, optional
+            A parameter whose effect is compared; the levels of key figures by default.
+        kpi, network : optional
+            As in `summary`.
+        margin : float, optional
+            Largest difference that does not matter, as a share of the mean.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The columns that `equivalence.equivalence_rows` explains: `mean`, `difference`, `found`, `verdict` and more.
+        """
+        asked = Equivalence(factor, effect, margin)
+        return _rows(equivalence_rows(self.values, asked, kpi=kpi, network=network))
 
     @cached_property
     def declared_goals(self) -> tuple[Goal, ...]:

@@ -20,6 +20,7 @@ from catallaxy.sim.cli import main, sweep_view_commands
 from catallaxy.sim.cli.sweep_options import read_shard
 from catallaxy.sim.errors import CatallaxyError, ResultsError, RunInterrupted
 from catallaxy.sim.sweeps import probe, sweep
+from catallaxy.sim.sweeps.answers.sweep_result import open_sweep
 from catallaxy.sim.sweeps.plan import Context, Plan, Point, Recording
 from catallaxy.sim.sweeps.store.status import read_status
 
@@ -136,7 +137,7 @@ def test_a_run_can_be_shown_and_replayed_to_the_same_key_figures(call: Callable[
     folder = folder_of(call("sweep", "run", sweep_file, "--executor", "serial", "-q"))
     import catallaxy as cx
 
-    runs = cx.open_sweep(folder).runs
+    runs = open_sweep(folder).runs
     run_id = str(runs.run_id[3])
     text = call("sweep", "show", str(folder), run_id[:10]).stdout
     assert text == call("sweep", "show", str(folder), "3").stdout
@@ -227,6 +228,29 @@ def test_answers_of_a_part_say_so(call: Callable[..., Result], sweep_file: str) 
         assert "1 of 4 runs have been collected" in call("sweep", command, folder).stderr
     call("sweep", "run", folder, "--executor", "serial")
     assert "collected" not in call("sweep", "goals", folder).stderr
+
+
+@pytest.mark.jit
+@pytest.mark.slow
+def test_which_results_survive_another_venue(call: Callable[..., Result]) -> None:
+    kind, rate = "networks.alpha.venues.0.kind", "networks.alpha.fees.take_rate"
+    design = f"{{{kind}: [constant-product, call-auction], {rate}: [0.05, 0.1]}}"
+    Path("venues.yaml").write_text(
+        f"name: venues\nscenario: minimal\nset: {{steps: 6}}\nreplicates: 3\ndesign: {{grid: {design}}}\n"
+    )
+    folder = folder_of(call("sweep", "run", "venues.yaml", "--executor", "serial"))
+    ask = ("sweep", "equivalence", str(folder), "--factor", kind)
+    rows = json.loads(call(*ask, "--effect", rate, "--kpi", "fees", "--json").stdout)
+    assert [(row[kind], row["change"], row["found"]) for row in rows] == [
+        ("constant-product", "0.05 -> 0.1", "up"),
+        ("call-auction", "0.05 -> 0.1", "up"),
+    ]
+    assert {row["verdict"] for row in rows} == {"survives"}
+    told = call(*ask, "--kpi", "fees", "--margin", "0.05")
+    assert "constant-product" in told.stdout
+    assert f"written: {folder / 'equivalence.csv'}, {folder / 'equivalence.png'}" in told.stderr
+    frame = open_sweep(folder).equivalence(kind, kpi="fees", margin=0.05)
+    assert list(frame[kind]) == ["constant-product", "call-auction"]
 
 
 def test_shipped_sweeps_are_listed(call: Callable[..., Result]) -> None:

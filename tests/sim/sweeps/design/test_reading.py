@@ -20,7 +20,7 @@ def problems(source: object) -> str:
 
 
 def test_shipped_sweeps_are_no_scenarios() -> None:
-    assert list(shipped_sweeps()) == ["drivers", "emission", "fees"]
+    assert list(shipped_sweeps()) == ["drivers", "emission", "fees", "mechanisms"]
     assert not any("sweeps" in name for name in shipped())
 
 
@@ -46,7 +46,10 @@ def test_files_and_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     file.write_text("name: own\nscenario: minimal\ndesign: {grid: {steps: [5, 6]}}\n")
     assert load_sweep("own.yaml").points == 2
     assert load_sweep(file).document.folder == tmp_path.resolve()
-    assert "no shipped sweep has this name; shipped: drivers, emission, fees; did you mean 'fees'?" in problems("fee")
+    assert (
+        "no shipped sweep has this name; shipped: drivers, emission, fees, mechanisms; did you mean 'fees'?"
+        in problems("fee")
+    )
     assert "did you mean 'own.yaml'?" in problems("owm.yaml")
     assert "is a folder; give a sweep file in it" in problems(tmp_path)
 
