@@ -150,7 +150,21 @@ def _staked_share(data: ReportData) -> Floats:
     return shares
 
 
+def _if_any(name: str) -> _Derived:
+    """Return a series as it is, or without numbers when it is zero throughout and says nothing."""
+
+    def compute(data: ReportData) -> Floats:
+        values = data.panel(name)
+        return values if bool((values != 0.0).any()) else np.full(values.shape, np.nan)
+
+    return _Derived((name,), _UNITS[name], compute)
+
+
 _DERIVED = {
+    "spread_if_any": _if_any("venue_spread"),
+    "provided_if_any": _if_any("provided_usd"),
+    "pool_fees_cum": _Derived(("pool_fees",), "USD", lambda data: np.cumsum(data.panel("pool_fees"), axis=1)),
+    "pool_loss_cum": _Derived(("pool_loss",), "USD", lambda data: np.cumsum(data.panel("pool_loss"), axis=1)),
     "staked_share": _Derived(("staked", "supply"), "1", _staked_share),
     "noise_share": _Derived(
         ("fundamentalist_share", "chartist_share"),

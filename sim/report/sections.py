@@ -85,6 +85,25 @@ SECTIONS: tuple[SectionPlan, ...] = (
         ),
     ),
     SectionPlan(
+        "venues",
+        "Venues",
+        "Arbitrage keeps the prices of a token's venues together as far as its costs allow; fees attract liquidity, "
+        "and what pools lose to traders who know the price first drives it away.",
+        (
+            _lines(
+                "venues",
+                Panel("spread_if_any", "Spread", "log of dearest over cheapest", "the spread between venues"),
+                Panel("depth_usd", "Depth", "dollars on all venues", "the dollars that stand ready to buy"),
+            ),
+            _lines(
+                "liquidity",
+                Panel("provided_if_any", "Liquidity of providers", "value", "what liquidity providers hold in pools"),
+                Panel("pool_fees_cum", "Fees of pools", "cumulative", "fees that pools earned since the start"),
+                Panel("pool_loss_cum", "Loss of pools", "cumulative", "what they lost to better-informed traders"),
+            ),
+        ),
+    ),
+    SectionPlan(
         "supply",
         "Supply",
         "Genesis + minted − burned = supply; the right half of the first chart says where that supply lies. "

@@ -79,6 +79,19 @@ def test_a_panel_without_data_is_left_out() -> None:
     assert len(figure.axes) == 1
 
 
+def test_venues_are_shown_where_there_are_several() -> None:
+    record = make_record(10)
+    for name in ("venue_spread", "provided_usd"):
+        record.series[name] = np.zeros((10, 1))
+    alone = ReportData(Result.from_records(make_origin(1, 10), [record]))
+    assert not alone.has("spread_if_any")
+    assert not alone.has("provided_if_any")
+    record.series["venue_spread"][3, 0] = 0.02
+    several = ReportData(Result.from_records(make_origin(1, 10), [record]))
+    assert several.has("spread_if_any")
+    assert several.panel("spread_if_any")[0, 3, 0] == 0.02
+
+
 @pytest.mark.parametrize("networks", [1, 3])
 def test_bands_appear_with_replicates_only(networks: int) -> None:
     series, reference = Panel("price", "price", "price"), Panel("fundamental", "fundamental", "price")
