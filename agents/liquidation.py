@@ -36,9 +36,9 @@ class Liquidations:
     traded : int64[K], micro-USD
         Dollars for which positions were closed.
     rounds : int64[K]
-    shortfall : int64[K], micro-USD
-        Worth of debts that nobody will repay.
-    lender_loss : int64[K], micro-USD
+    shortfall : float64[K], micro-USD
+        Worth of debts that nobody will repay; tokens at a price that may be any, so that no integer need hold it.
+    lender_loss : float64[K], micro-USD
         What the insurance fund could not pay of it.
     unfinished : bool[K]
         Whether accounts were left below maintenance margin: the rounds were used up, or no venue took the positions.
@@ -47,12 +47,13 @@ class Liquidations:
     n: int
     traded: Ints = field(init=False)
     rounds: Ints = field(init=False)
-    shortfall: Ints = field(init=False)
-    lender_loss: Ints = field(init=False)
+    shortfall: Floats = field(init=False)
+    lender_loss: Floats = field(init=False)
     unfinished: np.ndarray[tuple[int], np.dtype[np.bool_]] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.traded, self.rounds, self.shortfall, self.lender_loss = np.zeros((4, self.n), np.int64)
+        self.traded, self.rounds = np.zeros((2, self.n), np.int64)
+        self.shortfall, self.lender_loss = np.zeros((2, self.n))
         self.unfinished = np.zeros(self.n, np.bool_)
 
 
@@ -169,12 +170,19 @@ class Liquidator:
     def _spending(self, economy: Any, lot: _Lot, price: float) -> Ints:
         """Return the micro-dollars that each account spends to buy its tokens back, as far as its cash goes."""
         held = self._accounts.usd[lot.rows]
-        spent: Ints = np.minimum(held, np.ceil(lot.amounts * price).astype(np.int64))
+        spent = _at_most(held, lot.amounts, price)
         for _ in range(_CORRECTIONS):
             total = int(spent.sum())
             venue = economy.trading.best_venue(lot.k, usd=total)
             quote = economy.trading.quote(lot.k, venue, usd=total)
             if not quote.tokens_out:
                 break
-            spent = np.minimum(held, np.ceil(lot.amounts * (quote.usd / quote.tokens_out)).astype(np.int64))
+            spent = _at_most(held, lot.amounts, quote.usd / quote.tokens_out)
         return spent
+
+
+def _at_most(held: Ints, amounts: Ints, price: float) -> Ints:
+    """Return what amounts cost, rounded up, as far as what is held goes; a cost may be more than an integer can be."""
+    cost = np.minimum(np.ceil(amounts * price), held.astype(np.float64))
+    spent: Ints = np.minimum(cost.astype(np.int64), held)
+    return spent

@@ -16,6 +16,7 @@ from catallaxy.sim.recording.record import RunRecord
 from catallaxy.sim.scenario.loading import load
 
 pytestmark = pytest.mark.jit
+VENUES = ("constant-product", "weighted", "concentrated", "price-impact", "order-book", "call-auction")
 #: No more days than it takes for the news to be felt.
 SMALL = {"steps": 200}
 NEWS = 181
@@ -90,6 +91,31 @@ def test_more_leverage_makes_a_deeper_crash() -> None:
     assert np.median([high - low for low, high in pairs]) > 0.1
     unlevered = [run(replicate, 1.0).series for replicate in range(6)]
     assert not any(series["liquidated"].any() or series["shortfall"].any() for series in unlevered)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", VENUES)
+@pytest.mark.parametrize("cash", [2_000.0, 9e8])
+def test_positions_are_closed_at_any_venue_however_large_they_are(kind: str, cash: float) -> None:
+    sets = {
+        **BEFORE,
+        "steps": 30,
+        "networks.alpha.venues": [{"kind": kind}],
+        "populations.margin_traders.cash": cash,
+        "populations.margin_traders.adjustment": 1.0,
+        "populations.margin_traders.max_leverage": 20,
+        "populations.margin_traders.maintenance_margin": 0.04,
+        "populations.margin_traders.lending.usd": 1e12,
+        "events": [
+            {"date": "2025-01-05", "target": "networks.alpha.news", "set": 1.0},
+            {"date": "2025-01-15", "target": "networks.alpha.news", "set": -3.0},
+        ],
+    }
+    record = simulate(load("liquidation-cascade", sets=sets))
+    assert record.status == "complete", record.error
+    assert record.audit["passed"]
+    assert record.series["long_interest"].max() > 0.0
+    assert all(np.isfinite(record.series[name]).all() for name in ("shortfall", "lender_loss", "insurance_fund"))
 
 
 def test_the_order_of_rows_changes_nothing() -> None:
