@@ -135,6 +135,12 @@ class Registry(Generic[P]):
         """What the plug-ins are, with "a" or "an" before it."""
         return f"{'an' if self.point[0] in 'aeiou' else 'a'} {self.point}"
 
+    @property
+    def usual(self) -> str | None:
+        """The kind that is meant when none is named: the one that the base class declares, if it does."""
+        declared = self.base.model_fields["kind"]
+        return None if declared.is_required() else str(declared.default)
+
     def __iter__(self) -> Iterator[str]:
         return iter(sorted(self._classes))
 
@@ -176,6 +182,8 @@ class Registry(Generic[P]):
         if isinstance(value, self.base):
             return value
         raw = {"kind": value} if isinstance(value, str) else value
+        if isinstance(raw, dict) and "kind" not in raw and self.usual is not None:
+            raw = {"kind": self.usual, **raw}
         if not isinstance(raw, dict) or not isinstance(raw.get("kind"), str):
             raise PydanticCustomError(
                 "missing_kind",

@@ -2,7 +2,7 @@
 
 The share of its tokens that holder i wants bonded rises with the reward y: w_i * y / (y + y_half), where w_i is its
 willingness and y_half the reward at which half of the willing stake is bonded. A fraction of the gap is closed each
-step; one unbonding request per holder waits in the queue at a time.
+step; one unbonding request per holder waits in the queue at a time (`unbonding_queue` has several).
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 from numba import float64, int64
 
-from catallaxy.numba_kernels.compile import BLOCK, Floats, Ints, kernel
+from catallaxy.numba_kernels.compile import BLOCK, Flags, Floats, Ints, kernel
+from catallaxy.numba_kernels.speculation import CHARTIST, FUNDAMENTALIST
 
-__all__ = ["Bonds", "adjust", "mature", "reward"]
+__all__ = ["Bonds", "Outlook", "Tastes", "adjust", "mature", "prospects", "reward"]
 
 
 class Bonds(NamedTuple):
@@ -23,6 +24,77 @@ class Bonds(NamedTuple):
     staked: Ints
     unbonding: Ints
     release: Ints
+
+
+class Tastes(NamedTuple):
+    """Of every holder: camp, trend horizon, disagreement about the value, and largest share of its tokens staked."""
+
+    strategy: Flags
+    horizon: Flags
+    value_bias: Floats
+    willingness: Floats
+
+
+class Outlook(NamedTuple):
+    """What holders compare; trends and rewards are per year.
+
+    Attributes
+    ----------
+    reward, half : float64
+        Expected reward, and the reward at which half of the willing stake is bonded.
+    weight : float64
+        Weight of the price rise that a holder expects.
+    gap : float64
+        Log value less log price.
+    trend_short, trend_long : float64
+    """
+
+    reward: float
+    half: float
+    weight: float
+    gap: float
+    trend_short: float
+    trend_long: float
+
+
+#: Largest rise or fall of the log price in a year that holders count on.
+_MOST = 1.0
+
+
+@kernel
+def prospects(rows: tuple[int, int], tastes: Tastes, multiple: Floats, outlook: Outlook, wanted: Floats) -> int:
+    """Write the share of its tokens that each holder wants bonded: willingness * y / (y + half), 0 where y is negative.
+
+    y is the holder's multiple of the reward plus the price rise that it expects: fundamentalists expect that the price
+    reaches the value as they see it within a year, chartists that the trend of their horizon goes on, noise traders
+    nothing.
+
+    Parameters
+    ----------
+    rows : (int64, int64)
+    tastes : Tastes
+    multiple : float64[n]
+        Reward per token that each holder would get, over the mean.
+    outlook : Outlook
+    wanted : float64[n], out
+
+    Returns
+    -------
+    int64
+        How many want anything bonded.
+    """
+    willing = 0
+    for i in range(rows[0], rows[1]):
+        rise = 0.0
+        if tastes.strategy[i] == FUNDAMENTALIST:
+            rise = outlook.gap + tastes.value_bias[i]
+        elif tastes.strategy[i] == CHARTIST:
+            rise = outlook.trend_short if tastes.horizon[i] == 0 else outlook.trend_long
+        rise = min(max(rise, -_MOST), _MOST)
+        gain = max(multiple[i] * outlook.reward + outlook.weight * rise, 0.0)
+        wanted[i] = tastes.willingness[i] * (gain / (gain + outlook.half))
+        willing += 1 if wanted[i] > 0.0 else 0
+    return willing
 
 
 @kernel

@@ -1,7 +1,7 @@
 """Random streams: one number per independent use of chance.
 
 A draw is a pure function of (seed, stream, step, agent), so adding a use of chance means adding a stream, and no
-other stream's draws move. Never renumber: the numbers are part of the results format. 8 to 11 are free.
+other stream's draws move. Never renumber: the numbers are part of the results format. 11 is free.
 """
 
 from __future__ import annotations
@@ -27,6 +27,9 @@ class Stream(IntEnum):
     SPECULATOR_NOISE = 5
     COMMON_NOISE = 6
     STRATEGY_SWITCH = 7
+    RANDOM_STAKER = 8
+    LOCK_RENEWAL = 9
+    DELEGATION = 10
     NEWS = 12
     ORDER_LIMITS = 13
     ORDER_ARRIVAL = 14

@@ -19,6 +19,7 @@ from catallaxy.sim.scenario.token_units import base_units_of, emission_cap
 from catallaxy.sim.tokenomics.allocation import check_allocation
 from catallaxy.sim.tokenomics.emission import EmissionContext, check_emission
 from catallaxy.sim.tokenomics.sinks import check_sinks
+from catallaxy.sim.tokenomics.staking import check_staking
 from catallaxy.sim.tokenomics.units import to_base
 
 __all__ = ["cross_check"]
@@ -153,6 +154,8 @@ def _network(scenario: Scenario, name: str, spec: NetworkSpec) -> Iterator[Compl
         )
     for path, message in check_allocation(token.allocation, token.genesis, token.max_supply):
         yield (*here, "token", "allocation", *path), message
+    for path, message in check_staking(token.staking, scenario.dt_days):
+        yield (*here, "token", *path), message
     for path, message in check_sinks(spec.fees.sinks):
         yield (*here, "fees", *path), message
     yield from _venues(here, spec)

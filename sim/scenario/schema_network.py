@@ -13,6 +13,7 @@ from catallaxy.sim.markets.venues import VENUES, Venue
 from catallaxy.sim.tokenomics.allocation import AllocationSpec
 from catallaxy.sim.tokenomics.emission import EMISSIONS, EmissionRule
 from catallaxy.sim.tokenomics.sinks import SINKS, Sink
+from catallaxy.sim.tokenomics.staking import STAKING, StakingRule
 from catallaxy.sim.trust.verification import REGIMES, VerificationRegime
 
 __all__ = [
@@ -20,7 +21,6 @@ __all__ = [
     "FeesSpec",
     "NetworkSpec",
     "RewardSplit",
-    "StakingSpec",
     "TokenSpec",
     "TreasurySpec",
     "ValuationSpec",
@@ -36,6 +36,7 @@ POLICIES = {
 
 AnyEmission: TypeAlias = Annotated[SerializeAsAny[EmissionRule], Registered(EMISSIONS)]
 AnySink: TypeAlias = Annotated[SerializeAsAny[Sink], Registered(SINKS)]
+AnyStaking: TypeAlias = Annotated[SerializeAsAny[StakingRule], Registered(STAKING)]
 AnyVenue: TypeAlias = Annotated[SerializeAsAny[Venue], Registered(VENUES)]
 AnyRegime: TypeAlias = Annotated[SerializeAsAny[VerificationRegime], Registered(REGIMES)]
 
@@ -50,20 +51,6 @@ class RewardSplit(Spec):
     treasury: float = quantity(0.1, unit="1", doc="Share to the treasury.", ge=0, le=1)
 
 
-class StakingSpec(Spec):
-    """Bonding and unbonding of token holders' stake."""
-
-    unbonding_days: float = quantity(14.0, unit="day", doc="Time between the request and the release.", ge=0, le=3650)
-    half_yield: Rate = rate({"per_year": 0.12}, doc="Reward at which half of the willing stake is bonded.", ge=1e-6)
-    speed: Rate = rate({"per_day": 0.02}, doc="Share of the gap to the target that holders close.", ge=0)
-    smoothing: float = quantity(
-        0.1, unit="1/step", doc="Weight of the last step in the reward that holders expect.", gt=0, le=1
-    )
-    start_share: float = quantity(
-        0.3, unit="1", doc="Share of speculators' genesis tokens staked at the start.", ge=0, le=1
-    )
-
-
 class TokenSpec(Spec):
     """Supply, allocation and emission of a token."""
 
@@ -76,7 +63,7 @@ class TokenSpec(Spec):
     allocation: AllocationSpec = quantity(unit="-", doc="Who owns the genesis tokens, and when they unlock.")
     emission: AnyEmission = quantity({"kind": "fixed-supply"}, unit="-", doc="Emission rule.")
     rewards: RewardSplit = quantity(default_factory=RewardSplit, unit="-", doc="Who receives the emission.")
-    staking: StakingSpec = quantity(default_factory=StakingSpec, unit="-", doc="Staking.")
+    staking: AnyStaking = quantity({"kind": "bonded"}, unit="-", doc="Staking.")
 
 
 class FeesSpec(Spec):

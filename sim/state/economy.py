@@ -28,6 +28,7 @@ from catallaxy.sim.state.ledger import FIXED_SECTORS, USD, Ledger
 from catallaxy.sim.state.provision import Provision
 from catallaxy.sim.state.trading import Trading
 from catallaxy.sim.tokenomics.allocation import VestingSchedule
+from catallaxy.sim.tokenomics.stakes import Place
 
 __all__ = ["Economy", "Orders", "sectors_of"]
 
@@ -95,6 +96,8 @@ class Economy:
         Trades outside the batch.
     provision : Provision
         Liquidity that agents put into pools and take out.
+    staking : tuple of Stakes
+        Stakes of the holders of each network's token.
     traded_at_once : int64[K], micro-USD
         Their value in this step.
     """
@@ -128,6 +131,10 @@ class Economy:
         self.trading = Trading(self)
         self.provision = Provision(self)
         self.traded_at_once = np.zeros(self.k, np.int64)
+        self.staking = tuple(
+            spec.token.staking.open(Place(self.speculators, self.nodes, k, int(self.base[k])))
+            for k, spec in enumerate(self.specs)
+        )
         self.start_price = self.quoted.token_price.copy()
         self.start_circulating = np.ones(self.k)
         self.start_usage = np.ones(self.k)

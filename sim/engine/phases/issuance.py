@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from catallaxy import numba_kernels as nk
 from catallaxy.agents.population import MICRO
 from catallaxy.sim.engine.unlocks import deliver_unlock
 from catallaxy.sim.state.economy import Economy
@@ -57,9 +56,7 @@ def run(economy: Economy) -> None:
 
 
 def _release(economy: Economy, k: int) -> None:
-    speculators = economy.speculators
-    released = economy.lanes(nk.staking.mature, speculators.n, speculators.bonds(k), economy.step)
-    economy.post(k, "release", "unbonding", speculators.name, released)
+    economy.post(k, "release", "unbonding", economy.speculators.name, economy.staking[k].mature(economy.step))
 
 
 def _mint(economy: Economy, k: int, scheduled: int) -> None:

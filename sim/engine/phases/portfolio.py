@@ -9,6 +9,7 @@ from catallaxy.agents.population import Floats, Quotes
 from catallaxy.agents.speculators import Beliefs
 from catallaxy.numba_kernels.streams import Stream
 from catallaxy.sim.state.economy import Economy
+from catallaxy.sim.tokenomics.stakes import View
 
 __all__ = ["run"]
 
@@ -23,8 +24,9 @@ def run(economy: Economy) -> None:
     ----------
     economy : Economy
     """
+    gaps = economy.log_fundamental - economy.log_price()
     for k in range(economy.k):
-        _adjust_stakes(economy, k)
+        _adjust_stakes(economy, k, gaps[k])
     restaked = economy.nodes.restake()
     for k in range(economy.k):
         economy.post(k, "stake", economy.nodes.name, "staked", restaked[k])
@@ -40,21 +42,11 @@ def run(economy: Economy) -> None:
     _note_sentiment(economy)
 
 
-def _adjust_stakes(economy: Economy, k: int) -> None:
-    staking, speculators = economy.specs[k].token.staking, economy.speculators
-    reward = economy.quoted.staking_yield[k]
-    attraction = reward / (reward + staking.half_yield.per_year)
-    release = economy.step + round(staking.unbonding_days / economy.dt_days)
-    bonded, queued = economy.lanes(
-        nk.staking.adjust,
-        speculators.n,
-        speculators.bonds(k),
-        speculators.willingness,
-        float(attraction),
-        staking.speed.probability(economy.dt_days),
-        release,
-    )
-    economy.post(k, "stake", speculators.name, "staked", bonded)
+def _adjust_stakes(economy: Economy, k: int, gap: float) -> None:
+    quoted, name = economy.quoted, economy.speculators.name
+    view = View(quoted.staking_yield[k], gap, quoted.trend_short[k], quoted.trend_long[k])
+    bonded, queued = economy.staking[k].adjust(economy.step, view)
+    economy.post(k, "stake", name, "staked", bonded)
     economy.post(k, "unstake", "staked", "unbonding", queued)
 
 

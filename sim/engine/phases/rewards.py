@@ -37,14 +37,15 @@ def run(economy: Economy) -> None:
     to_data = _pay(economy, economy.providers, economy.providers.weight, _cut(economy, available, "data"))
     to_builders = _pay(economy, economy.builders, economy.builders.weight, _cut(economy, available, "builders"))
     staked, for_stakers = economy.speculators.staked_totals(), _cut(economy, available, "stakers")
-    to_stakers = _pay_stakers(economy, for_stakers, staked)
+    sharing = np.array([stakes.sharing() for stakes in economy.staking])
+    to_stakers = _pay_stakers(economy, for_stakers)
     _pay_treasury(economy, _cut(economy, available, "treasury"))
     stakers_usd = _route_fees(economy, staked)
     economy.metrics["income_compute"] += to_nodes * value
     economy.metrics["income_data"] += to_data * value
     economy.metrics["income_builders"] += to_builders * value
     economy.note("income_stakers", to_stakers * value + stakers_usd / MICRO)
-    _expect(economy, to_nodes * value, for_stakers * value + stakers_usd / MICRO, staked)
+    _expect(economy, to_nodes * value, for_stakers * value + stakers_usd / MICRO, sharing)
 
 
 def _cut(economy: Economy, available: Ints, group: str) -> Ints:
@@ -72,17 +73,26 @@ def _pay(economy: Economy, population: Sellers, weight: Ints, amounts: Ints) -> 
     return paid
 
 
-def _pay_stakers(economy: Economy, amounts: Ints, staked: Ints) -> Ints:
-    speculators, paid = economy.speculators, np.zeros(economy.k, np.int64)
-    for k in range(economy.k):
-        if staked[k] > 0:
-            rate = amounts[k] / staked[k] * NEVER_TOO_MUCH
-            paid[k] = economy.lanes(
-                nk.staking.reward, speculators.n, speculators.staked[k], speculators.tokens[k], rate
-            )
-        economy.post(k, "staking rewards", "reward pool", speculators.name, paid[k])
+def _pay_stakers(economy: Economy, amounts: Ints) -> Ints:
+    holders, paid = economy.speculators.name, np.zeros(economy.k, np.int64)
+    for k, stakes in enumerate(economy.staking):
+        payout = stakes.pay(int(amounts[k]), economy.step)
+        paid[k] = payout.holders
+        economy.post(k, "staking rewards", "reward pool", holders, payout.holders)
+        economy.post(k, "stake", holders, "staked", payout.bonded)
+        if payout.validators is not None:
+            economy.accounts.reward_pool[k] -= _pay_validators(economy, k, payout.validators)
     economy.accounts.reward_pool -= paid
     return paid
+
+
+def _pay_validators(economy: Economy, k: int, amounts: Ints) -> int:
+    nodes, value, total = economy.nodes, economy.price_micro()[k], int(amounts.sum())
+    nodes.tokens += amounts
+    nodes.income += (amounts * value).astype(np.int64)
+    economy.metrics["income_compute"][k] += total * value / MICRO
+    economy.post(k, "staking rewards", "reward pool", nodes.name, total)
+    return total
 
 
 def _pay_treasury(economy: Economy, amounts: Ints) -> None:

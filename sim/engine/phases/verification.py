@@ -27,12 +27,14 @@ def run(economy: Economy) -> None:
     counted = nodes.decide_to_cheat(regime, token_value, economy.drivers["electricity_price"])
     share = np.where(counted[:, 0] > 0, counted[:, 1] / np.maximum(counted[:, 0], 1), 0.0)
     quoted.genuine[:] = 1.0 - share
+    posted = nodes.stake.copy()
     tally = nodes.audit(economy.key(Stream.AUDIT), regime)
+    slashed = tally[:, 2] + np.array([stakes.slash(posted) for stakes in economy.staking])
     for k, term in enumerate(terms):
-        _slash(economy, k, int(tally[k, 2]), term.to_treasury)
+        _slash(economy, k, int(slashed[k]), term.to_treasury)
     economy.note("cheating_share", share)
     economy.note("fraud_caught", tally[:, 0])
-    economy.note("slashed", economy.tokens(tally[:, 2]))
+    economy.note("slashed", economy.tokens(slashed))
 
 
 def _regime(economy: Economy, terms: list[Terms]) -> nk.verification.Regime:
