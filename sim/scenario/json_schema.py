@@ -135,9 +135,12 @@ class _Writer:
         name = f"{variants.point.replace(' ', '-')}{'-named' if named else ''}{'-part' if partial else ''}"
         if name not in self.definitions:
             self.definitions[name] = {}
-            kinds = [self._section(cls, partial, (variants.tag, kind)) for kind, cls in variants.classes.items()]
-            if not (partial or named):
-                kinds = [{**kind, "required": [variants.tag]} for kind in kinds]
+            free = partial or named
+            kinds = [
+                {**section, **({} if free or kind == variants.usual else {"required": [variants.tag]})}
+                for kind, cls in variants.classes.items()
+                for section in [self._section(cls, partial, (variants.tag, kind))]
+            ]
             self.definitions[name]["anyOf"] = [*kinds, *(_by_name(variants) if variants.registry else [])]
         return {"$ref": f"#/$defs/{name}"}
 

@@ -49,6 +49,11 @@ class Variants:
     classes: Mapping[str, type[BaseModel]]
     registry: Registry[Any] | None = None
 
+    @property
+    def usual(self) -> str | None:
+        """The name that is meant when a mapping says none; None where it must."""
+        return self.registry.usual if self.registry else None
+
     def resolve(self, name: str) -> type[BaseModel] | None:
         """Return the class of a name, those of trusted plug-in packages included; None when it is unknown."""
         if self.registry is None:
@@ -193,7 +198,8 @@ class Slot:
         variants = self.variants
         if variants is None:
             return self.section
-        name = value.get(variants.tag, self.name) if isinstance(value, dict) else value
+        unsaid = self.name or variants.usual
+        name = value.get(variants.tag, unsaid) if isinstance(value, dict) else value
         return variants.resolve(name) if isinstance(name, str) else None
 
     def default(self) -> Any:
