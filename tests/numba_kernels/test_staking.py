@@ -11,7 +11,13 @@ from hypothesis import given, strategies as st
 
 from catallaxy.numba_kernels import staking
 from catallaxy.numba_kernels.compile import BLOCK, CHUNK
-from oracles.staking import Holder, adjust_stake_reference, release_tokens_reference, reward_stake_reference
+from oracles.staking import (
+    Holder,
+    adjust_stake_reference,
+    release_tokens_reference,
+    reward_stake_reference,
+    wanted_share_reference,
+)
 
 AMOUNTS = st.one_of(st.just(0), st.integers(0, 10**9), st.integers(2**53, 2**55))
 SHARES = st.floats(0.0, 1.0)
@@ -143,3 +149,40 @@ def test_full_blocks_and_chunks_equal_the_slow_twin(n: int) -> None:
     after, bonded, queued = adjusted(pairs, 0.4, 0.1)
     assert after == [adjust_stake_reference(holder, willing, 0.4, 0.1, 15) for holder, willing in pairs]
     assert adjusted(pairs, 0.4, 0.1, tuple(range(BLOCK, n, BLOCK))) == (after, bonded, queued)
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([0, 1, 2]), st.sampled_from([0, 1]), st.floats(-2.0, 2.0), SHARES, st.floats(0, 4)),
+        min_size=1,
+        max_size=20,
+    ),
+    st.builds(
+        staking.Outlook,
+        reward=st.floats(0.0, 10.0),
+        half=st.floats(1e-6, 10.0),
+        weight=st.sampled_from([0.0, 0.5, 10.0]),
+        gap=st.floats(-3.0, 3.0),
+        trend_short=st.floats(-9.0, 9.0),
+        trend_long=st.floats(-9.0, 9.0),
+    ),
+)
+def test_prospects_equal_the_slow_twin(
+    holders: list[tuple[int, int, float, float, float]], outlook: staking.Outlook
+) -> None:
+    camp, horizon, bias, willing, multiple = zip(*holders, strict=True)
+    tastes = staking.Tastes(
+        np.array(camp, np.int8), np.array(horizon, np.int8), np.array(bias, np.float64), np.array(willing, np.float64)
+    )
+    wanted = np.empty(len(holders))
+    some = staking.prospects((0, len(holders)), tastes, np.array(multiple, np.float64), outlook, wanted)
+    expected = [wanted_share_reference(*holder, **outlook._asdict()) for holder in holders]
+    assert wanted.tolist() == expected
+    assert some == sum(share > 0.0 for share in expected)
+
+
+def test_without_a_weight_of_the_price_rise_the_plain_rule_comes_out() -> None:
+    tastes = staking.Tastes(np.zeros(2, np.int8), np.zeros(2, np.int8), np.array([1.0, -1.0]), np.array([0.5, 1.0]))
+    wanted = np.empty(2)
+    staking.prospects((0, 2), tastes, np.ones(2), staking.Outlook(0.06, 0.12, 0.0, 1.0, 1.0, 1.0), wanted)
+    assert wanted.tolist() == [0.5 * (0.06 / (0.06 + 0.12)), 0.06 / (0.06 + 0.12)]

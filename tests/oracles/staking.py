@@ -39,3 +39,23 @@ def release_tokens_reference(holder: Holder, step: int) -> Holder:
 def reward_stake_reference(staked: int, rate: float) -> int:
     """Return the reward of one stake."""
     return int(float(staked) * rate)
+
+
+def wanted_share_reference(
+    camp: int,
+    horizon: int,
+    bias: float,
+    willingness: float,
+    multiple: float,
+    *,
+    reward: float,
+    half: float,
+    weight: float,
+    gap: float,
+    trend_short: float,
+    trend_long: float,
+) -> float:
+    """Return the share of its tokens that a holder wants bonded, given what it expects in a year."""
+    expected = {0: gap + bias, 1: trend_long if horizon else trend_short, 2: 0.0}[camp]
+    net = multiple * reward + weight * max(-1.0, min(1.0, expected))
+    return willingness * (net / (net + half)) if net > 0.0 else 0.0

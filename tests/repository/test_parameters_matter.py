@@ -19,6 +19,7 @@ from catallaxy.sim.errors import ScenarioError
 from catallaxy.sim.markets.services import COMPUTE_MARKETS, DATA_MARKETS, INFERENCE_MARKETS
 from catallaxy.sim.recording.record import RunRecord
 from catallaxy.sim.scenario.loading import load
+from catallaxy.sim.tokenomics.staking import STAKING, StakingRule
 
 BUSY = Path(__file__).with_name("busy.yaml")
 
@@ -91,6 +92,12 @@ OTHER_MARKETS: list[tuple[str, dict[str, Any]]] = [
     ("compute", {"kind": "posted-price"}),
     ("data", {"kind": "bargaining"}),
 ]
+#: Kinds of staking that the scenario does not use, as it would write them.
+OTHER_STAKING: list[dict[str, Any]] = [
+    {"kind": "lock-multiplier", "lock_days": {"dist": "uniform", "low": 1, "high": 20}, "days_per_unit": 20},
+    {"kind": "vote-escrow", "lock_days": {"dist": "uniform", "low": 3, "high": 12}, "longest_days": 30},
+    {"kind": "delegated", "active_set": 5, "saturation": 0.3, "reconsider": {"per_day": 0.1}},
+]
 #: Those that have nothing to set.
 PLAIN_MARKETS = [("inference", {"kind": "cheapest"})]
 
@@ -157,6 +164,44 @@ def test_a_parameter_of_another_market_changes_what_is_recorded(number: int, pat
 def test_another_market_changes_what_is_recorded(base: RunRecord, number: int) -> None:
     record, _, _ = with_market(number)
     assert any(base.series[name].tobytes() != record.series[name].tobytes() for name in base.series)
+
+
+STAKING_AT = "networks.alpha.token.staking"
+
+
+@cache
+def with_staking(number: int) -> tuple[RunRecord, dict[str, Any]]:
+    """Run with another kind of staking; return the run and the numbers that are its own."""
+    scenario = load(BUSY, sets={STAKING_AT: OTHER_STAKING[number]})
+    record = simulate(scenario)
+    assert record.status == "complete", record.error
+    common = {f"{STAKING_AT}.{name}" for name in StakingRule.model_fields}
+    own = dict(numbers(scenario.networks["alpha"].token.staking, STAKING_AT))
+    return record, {path: value for path, value in own.items() if path not in common}
+
+
+STAKING_PARAMETERS = [
+    (number, f"{STAKING_AT}.{name}")
+    for number, rule in enumerate(OTHER_STAKING)
+    for name in type(STAKING.build(rule)).model_fields
+    if name not in StakingRule.model_fields
+]
+
+
+@pytest.mark.jit
+@pytest.mark.parametrize(("number", "path"), STAKING_PARAMETERS)
+def test_a_parameter_of_other_staking_changes_what_is_recorded(number: int, path: str) -> None:
+    record, values = with_staking(number)
+    assert any(differing(record, path, {STAKING_AT: OTHER_STAKING[number], path: v}) for v in others(values[path])), (
+        path
+    )
+
+
+@pytest.mark.jit
+def test_every_kind_of_staking_changes_what_is_recorded(base: RunRecord) -> None:
+    assert {rule["kind"] for rule in OTHER_STAKING} == {*STAKING} - {load(BUSY).networks["alpha"].token.staking.kind}
+    for number in range(len(OTHER_STAKING)):
+        assert base.series["staked"].tobytes() != with_staking(number)[0].series["staked"].tobytes()
 
 
 def test_every_kind_of_market_is_looked_at() -> None:

@@ -1,0 +1,171 @@
+"""Staking rules in a run: the books balance, the order of rows does not matter, and each rule does what it says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from catallaxy.agents.plugins import Plugin
+from catallaxy.sim.engine.engine import Engine, simulate
+from catallaxy.sim.recording.record import RunRecord
+from catallaxy.sim.scenario.loading import load
+from catallaxy.sim.tokenomics.delegated_stakes import DelegatedStakes
+from catallaxy.sim.tokenomics.locked_stakes import EscrowedStakes
+from catallaxy.sim.tokenomics.staking import STAKING
+from contracts.plugin_contract import PluginContract
+
+BUSY = Path(__file__).parents[2] / "repository" / "busy.yaml"
+#: 100 active orchestrators, 7 rounds of unbonding: livepeer/protocol @f225b10c62ce; 28 days: graphprotocol/contracts.
+RULES: list[dict[str, Any]] = [
+    {"kind": "bonded", "requests": 6, "unbonding_days": 7},
+    {"kind": "bonded", "minimum": 2000, "cap": 30_000, "appreciation": 0.5, "compounding": 0.4, "unbonding_days": 3},
+    {"kind": "bonded", "paid": "random-staker", "blocks": {"per_day": 7200}, "compounding": 1.0},
+    {"kind": "lock-multiplier", "lock_days": {"dist": "uniform", "low": 1, "high": 20}, "days_per_unit": 10},
+    {"kind": "lock-multiplier", "paid": "random-staker", "requests": 3},
+    {"kind": "vote-escrow", "lock_days": {"dist": "uniform", "low": 3, "high": 12}, "longest_days": 12},
+    {"kind": "delegated", "active_set": 5, "requests": 28, "unbonding_days": 28},
+    {"kind": "delegated", "paid": "random-staker", "saturation": 0.2, "compounding": 0.5},
+]
+SMALL = {"steps": 25, "populations.users.count": 500}
+
+
+def engine(rule: dict[str, Any], **sets: Any) -> Engine:
+    return Engine(load(BUSY, sets={**SMALL, "networks.alpha.token.staking": rule, **sets}))
+
+
+def run(started: Engine) -> RunRecord:
+    try:
+        started.run()
+        return started.record()
+    finally:
+        started.close()
+
+
+class TestRules(PluginContract):
+    @pytest.fixture(params=RULES, ids=str)
+    def plugin(self, request: pytest.FixtureRequest) -> Plugin:
+        rule = STAKING.build(request.param)
+        assert rule.describe()
+        assert rule.problems() == []
+        return rule
+
+
+def test_every_kind_is_tested() -> None:
+    assert {rule["kind"] for rule in RULES} == set(STAKING)
+
+
+@pytest.mark.jit
+@pytest.mark.parametrize("rule", RULES, ids=str)
+def test_the_books_balance_in_any_order_of_rows(rule: dict[str, Any]) -> None:
+    one, other = engine(rule), engine(rule)
+    for population in other.economy.populations.values():
+        population.permute(np.random.default_rng(3).permutation(len(population)))
+    first, second = run(one), run(other)
+    assert first.status == "complete", first.error
+    assert [name for name in first.series if first.series[name].tobytes() != second.series[name].tobytes()] == []
+    assert first.flows == second.flows
+    speculators = one.economy.speculators
+    for values in (speculators.tokens, speculators.staked, speculators.unbonding):
+        assert values.min() >= 0
+    assert speculators.unbonding[0].any() or rule["kind"] != "bonded"
+
+
+@pytest.mark.jit
+def test_a_longer_queue_lets_more_leave() -> None:
+    leaving = {"networks.alpha.token.rewards.stakers": 0.0, "networks.alpha.token.rewards.treasury": 0.3}
+    one, many = (
+        simulate(load(BUSY, sets={**SMALL, **leaving, "networks.alpha.token.staking.requests": n})) for n in (1, 10)
+    )
+    assert many.series["unbonding"][-1, 0] > 1.5 * one.series["unbonding"][-1, 0]
+    assert many.series["staked"][-1, 0] < one.series["staked"][-1, 0]
+
+
+@pytest.mark.jit
+def test_what_a_random_staker_is_paid_adds_up_to_what_everybody_would_be() -> None:
+    shared, drawn = (run(engine({"paid": paid})) for paid in ("pro-rata", "random-staker"))
+    paid = [record.series["income_stakers"][0, 0] for record in (shared, drawn)]
+    assert paid[0] == pytest.approx(paid[1], rel=1e-6)
+    started = engine({"paid": "random-staker", "blocks": {"per_day": 1}})
+    before = started.economy.speculators.staked[0].copy()
+    payout = started.economy.staking[0].pay(1000, 0)
+    assert payout.holders == 1000
+    assert (started.economy.speculators.staked[0] == before).all()
+
+
+@pytest.mark.jit
+def test_bounds_on_a_stake_hold_at_the_end() -> None:
+    started = engine({"minimum": 2000, "cap": 30_000, "speed": {"per_day": 5}, "unbonding_days": 0})
+    run(started)
+    staked = started.economy.speculators.staked[0] / started.economy.base[0]
+    assert staked.max() <= 31_000
+    assert ((staked == 0) | (staked >= 2000)).all()
+    assert (staked > 0).any()
+
+
+@pytest.mark.jit
+def test_those_who_expect_a_fall_unbond() -> None:
+    optimists, pessimists = (
+        run(engine({"appreciation": 3.0}, **{"networks.alpha.valuation.start_premium": premium}))
+        for premium in (1.0, -1.0)
+    )
+    assert optimists.series["staked"][5, 0] > 1.02 * pessimists.series["staked"][5, 0]
+
+
+@pytest.mark.jit
+def test_locked_stakes_wait_and_longer_locks_earn_more() -> None:
+    rule = {"kind": "vote-escrow", "lock_days": {"dist": "choice", "values": [200, 400]}, "longest_days": 400}
+    started = engine(rule)
+    stakes = started.economy.staking[0]
+    assert isinstance(stakes, EscrowedStakes)
+    speculators = started.economy.speculators
+    staked, tokens = speculators.staked[0].copy(), speculators.tokens[0].copy()
+    assert stakes.pay(10**12, 0).holders <= 10**12
+    earned = (speculators.tokens[0] - tokens) / np.maximum(staked, 1)
+    long = stakes.locks.length == 400
+    assert earned[long & (staked > 0)].min() == pytest.approx(2.0 * earned[~long & (staked > 0)].max(), rel=1e-3)
+    assert run(engine(rule)).series["unbonding"][:, 0].max() == 0.0
+
+
+@pytest.mark.jit
+def test_only_the_active_set_is_paid_commission_is_kept_and_slashing_reaches_delegators() -> None:
+    started = engine({"kind": "delegated", "active_set": 3, "commission": 0.25})
+    economy, stakes = started.economy, started.economy.staking[0]
+    assert isinstance(stakes, DelegatedStakes)
+    for _ in range(8):
+        started.step()
+    found, nodes = stakes.survey(), economy.nodes
+    assert (found.counted > 0).sum() == 3
+    assert found.counted.sum() == stakes.sharing()
+    tokens = economy.speculators.tokens[0].copy()
+    payout = stakes.pay(10**12, 9)
+    assert payout.validators is not None
+    assert 10**12 - 1000 <= payout.holders + int(payout.validators.sum()) <= 10**12
+    assert (payout.validators > 0).sum() == 3
+    active = found.counted[np.maximum(stakes.validator, 0)] > 0
+    assert ((economy.speculators.tokens[0] - tokens)[~active] == 0).all()
+    own, given = found.own[found.counted > 0].sum(), found.delegated[found.counted > 0].sum()
+    assert payout.holders == pytest.approx(0.75 * 1e12 * given / (own + given), rel=1e-6)
+    posted, staked = nodes.stake.copy(), economy.speculators.staked[0].copy()
+    guilty = int(np.flatnonzero(found.counted > 0)[0])
+    nodes.stake[nodes.ids - stakes.first_id == guilty] //= 2
+    lost = stakes.slash(posted)
+    behind = stakes.validator == guilty
+    assert behind.any()
+    assert lost == (staked - economy.speculators.staked[0]).sum() == pytest.approx(0.5 * staked[behind].sum(), rel=1e-3)
+    assert (economy.speculators.staked[0] == staked)[~behind].all()
+    started.close()
+
+
+@pytest.mark.jit
+def test_delegators_prefer_low_commissions() -> None:
+    rule = {"kind": "delegated", "reconsider": {"per_day": 0.5}, "intensity": 500, "switching_cost": 0.0}
+    started = engine(rule)
+    run(started)
+    stakes = started.economy.staking[0]
+    assert isinstance(stakes, DelegatedStakes)
+    found = stakes.survey()
+    mean = (stakes.commission * found.delegated).sum() / found.delegated.sum()
+    assert mean < 0.6 * stakes.commission[found.counted > 0].mean()
