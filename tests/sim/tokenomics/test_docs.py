@@ -12,6 +12,7 @@ import yaml
 from catallaxy.sim.tokenomics.allocation import AllocationSpec, check_allocation
 from catallaxy.sim.tokenomics.emission import EMISSIONS, EmissionRule
 from catallaxy.sim.tokenomics.sinks import SINKS, check_sinks
+from catallaxy.sim.tokenomics.staking import STAKING, check_staking
 from contracts.emission_contract import EmissionContract
 
 TEXT = (Path(__file__).parents[3] / "docs" / "tokenomics.md").read_text(encoding="utf-8")
@@ -33,8 +34,15 @@ def test_allocation_and_sink_examples_are_valid() -> None:
     assert check_sinks([SINKS.build(sink) for sink in sinks]) == []
 
 
+@pytest.mark.parametrize("example", examples("staking"), ids=lambda example: str(example["kind"]))
+def test_staking_examples_are_valid(example: dict[str, Any]) -> None:
+    rule = STAKING.build(example)
+    assert rule.describe()
+    assert check_staking(rule, 1.0) == []
+
+
 def test_every_kind_is_documented() -> None:
-    for kind in (*EMISSIONS, *SINKS):
+    for kind in (*EMISSIONS, *SINKS, *STAKING):
         assert f"`{kind}`" in TEXT
 
 
