@@ -131,10 +131,8 @@ class Economy:
         self.trading = Trading(self)
         self.provision = Provision(self)
         self.traded_at_once = np.zeros(self.k, np.int64)
-        self.staking = tuple(
-            spec.token.staking.open(Place(self.speculators, self.nodes, k, int(self.base[k])))
-            for k, spec in enumerate(self.specs)
-        )
+        places = (Place(self.speculators, self.nodes, k, int(base)) for k, base in enumerate(self.base))
+        self.staking = tuple(spec.token.staking.open(place) for spec, place in zip(self.specs, places, strict=True))
         self.start_price = self.quoted.token_price.copy()
         self.start_circulating = np.ones(self.k)
         self.start_usage = np.ones(self.k)
@@ -235,9 +233,8 @@ class Economy:
 
     def unbonding(self) -> Ints:
         """Count the base units that wait to be released, int64[K]."""
-        return sum(
-            (population.unbonding_totals() for population in self.populations.values()), np.zeros(self.k, np.int64)
-        )
+        waiting = (population.unbonding_totals() for population in self.populations.values())
+        return sum(waiting, np.zeros(self.k, np.int64))
 
     def post(self, k: int, flow: str, payer: str, receiver: str, amount: int) -> None:
         """Book a token flow of network `k`."""

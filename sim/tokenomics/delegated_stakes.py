@@ -83,9 +83,17 @@ class DelegatedStakes(Stakes):
         total = np.where(own > 0, own + delegated, 0)
         largest = np.argsort(-total, kind="stable")[: self.delegation.active_set]
         counted = np.zeros_like(total)
-        counted[largest] = total[largest]
+        counted[largest] = self._backed(own, total)[largest]
         most = int(int(counted.sum()) * self.delegation.saturation)
         return Validators(own, delegated, np.minimum(counted, most))
+
+    def _backed(self, own: Ints, total: Ints) -> Ints:
+        """Return how much of all stake counts, given the validators' own."""
+        ratio = self.delegation.delegation_ratio
+        if ratio is None:
+            return total
+        backed: Ints = np.minimum(own + (own * ratio).astype(np.int64), total)
+        return backed
 
     def sharing(self) -> int:
         """Count the base units among which rewards are shared: those of the active set."""

@@ -208,6 +208,14 @@ class DelegatedStaking(StakingRule):
     saturation: float = quantity(
         1.0, unit="1", doc="Share of all stake above which a validator's stake earns nothing more.", gt=0, le=1
     )
+    delegation_ratio: float | None = quantity(
+        None,
+        unit="1",
+        doc="Delegated stake over a validator's own, above which it earns nothing; no limit when absent.",
+        ge=0,
+        le=1e6,
+        source="The Graph: 16; graphprotocol/contracts.",
+    )
     reconsider: Rate = rate({"per_month": 0.5}, doc="How often a holder compares validators.", ge=0)
     intensity: float = quantity(
         100.0, unit="year", doc="How strongly a difference in yield tells in the choice.", ge=0, le=1e5

@@ -96,7 +96,7 @@ OTHER_MARKETS: list[tuple[str, dict[str, Any]]] = [
 OTHER_STAKING: list[dict[str, Any]] = [
     {"kind": "lock-multiplier", "lock_days": {"dist": "uniform", "low": 1, "high": 20}, "days_per_unit": 20},
     {"kind": "vote-escrow", "lock_days": {"dist": "uniform", "low": 3, "high": 12}, "longest_days": 30},
-    {"kind": "delegated", "active_set": 5, "saturation": 0.3, "reconsider": {"per_day": 0.1}},
+    {"kind": "delegated", "active_set": 5, "saturation": 0.3, "delegation_ratio": 20, "reconsider": {"per_day": 0.1}},
 ]
 #: Those that have nothing to set.
 PLAIN_MARKETS = [("inference", {"kind": "cheapest"})]
