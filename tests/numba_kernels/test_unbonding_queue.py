@@ -80,6 +80,7 @@ def test_any_sequence_equals_the_slow_twin_and_conserves(savers: list[Saver], te
     for step in range(data.draw(st.integers(1, 10))):
         now = Conditions(terms.minimum, terms.cap, terms.speed, step, terms.places)
         wanted = data.draw(st.lists(SHARES, min_size=len(savers), max_size=len(savers)))
+        savers[0].unbonding = book.locks.unbonding[0] = data.draw(st.integers(0, 6))
         assert book.mature(step) == sum(mature_reference(saver, step) for saver in savers)
         moved = [adjust_reference(saver, share, now) for saver, share in zip(savers, wanted, strict=True)]
         assert book.adjust(wanted, now) == (sum(plus for plus, _ in moved), sum(minus for _, minus in moved))

@@ -1,0 +1,1 @@
+"""Monnot (2020): the base fee of EIP-1559 under stationary demand."""
