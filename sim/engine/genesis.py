@@ -174,6 +174,7 @@ def _first_expectations(economy: Economy) -> None:
     first_price = min(costs[len(costs) // _CHEAPEST], cloud)
     economy.nodes.expected_price[:] = economy.nodes.last_price[:] = first_price
     economy.note("compute_price", first_price)
+    economy.note("gpu_hours_supplied", np.bincount(economy.nodes.network, economy.nodes.capacity, economy.k) / 1000.0)
     quoted.unit_cost[:] = builders.spec.hours_per_unit * builders.spec.headroom * first_price
     on_network = economy.users.network
     spending = np.zeros(economy.k, np.int64)
@@ -195,8 +196,8 @@ def _expect_rewards(economy: Economy) -> None:
     quoted, nodes, providers = economy.quoted, economy.nodes, economy.providers
     elsewhere = nodes.earned_elsewhere(economy.drivers["cloud_gpu_price"])
     staked = economy.staked()
-    for k, (spec, minted) in enumerate(zip(economy.specs, emissions(economy), strict=True)):
-        value = minted * economy.price_micro()[k] / MICRO
+    for k, (spec, issue) in enumerate(zip(economy.specs, emissions(economy), strict=True)):
+        value = issue.amount * economy.price_micro()[k] / MICRO
         quoted.emission_mean[k] = value
         quoted.fees_mean[k] = economy.start_usage[k] * (spec.fees.take_rate + economy.burn_share[k])
         quoted.data_income[k] = value * spec.token.rewards.data / max(providers.potential[k], 1.0)

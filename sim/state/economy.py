@@ -28,6 +28,7 @@ from catallaxy.sim.state.ledger import FIXED_SECTORS, USD, Ledger
 from catallaxy.sim.state.provision import Provision
 from catallaxy.sim.state.trading import Trading
 from catallaxy.sim.tokenomics.allocation import VestingSchedule
+from catallaxy.sim.tokenomics.emission_context import Memory
 from catallaxy.sim.tokenomics.stakes import Place
 
 __all__ = ["Economy", "Orders", "sectors_of"]
@@ -74,6 +75,8 @@ class Economy:
         Base units per token.
     caps : tuple of (int or None)
         Most that the emission rule may ever mint, base units; None when there is no cap.
+    emission_memory : list of Memory
+        What the emission rule of each network remembers.
     populations : dict of str to Population
         Every population by name.
     pools : tuple of tuple of Pool
@@ -139,6 +142,7 @@ class Economy:
         self.log_fundamental = self.log_price() + np.array([spec.valuation.start_premium for spec in self.specs])
         self.openness = np.array([spec.openness for spec in self.specs])
         self.burn_share = np.array([_burn_share(spec) for spec in self.specs])
+        self.emission_memory: list[Memory] = [() for _ in self.names]
         self.base_policy = {name: values.copy() for name, values in self.policy.items()}
 
     @property

@@ -8,13 +8,14 @@
 from __future__ import annotations
 
 from catallaxy.sim.tokenomics.emission_composed import CompositeEmission, DatedEmission, DatedRule
+from catallaxy.sim.tokenomics.emission_context import EmissionContext, Issue, Memory
 from catallaxy.sim.tokenomics.emission_curves import EmissionTable, ExponentialDecay, FixedRate, FixedSupply, TableRow
 from catallaxy.sim.tokenomics.emission_flows import Span, TokenFlow
 from catallaxy.sim.tokenomics.emission_halving import HalvingByIssuance, HalvingByTime
 from catallaxy.sim.tokenomics.emission_rule import (
     EMISSIONS,
-    EmissionContext,
     EmissionRule,
+    RememberingRule,
     ScheduledRule,
     check_emission,
 )
@@ -32,6 +33,9 @@ __all__ = [
     "FixedSupply",
     "HalvingByIssuance",
     "HalvingByTime",
+    "Issue",
+    "Memory",
+    "RememberingRule",
     "ScheduledRule",
     "Span",
     "TableRow",

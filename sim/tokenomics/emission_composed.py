@@ -11,7 +11,8 @@ from pydantic import AliasChoices, Field, GetJsonSchemaHandler, SerializeAsAny, 
 from catallaxy.agents.complaints import complaint
 from catallaxy.agents.declaration import Spec
 from catallaxy.agents.plugins import Registered
-from catallaxy.sim.tokenomics.emission_rule import EMISSIONS, EmissionContext, EmissionRule
+from catallaxy.sim.tokenomics.emission_context import EmissionContext, Issue, Memory
+from catallaxy.sim.tokenomics.emission_rule import EMISSIONS, EmissionRule, RememberingRule
 
 __all__ = ["CompositeEmission", "DatedEmission", "DatedRule"]
 
@@ -28,7 +29,7 @@ _InnerRule = Annotated[SerializeAsAny[EmissionRule], _RuleInside(EMISSIONS)]
 
 
 @EMISSIONS.register("composite")
-class CompositeEmission(EmissionRule):
+class CompositeEmission(RememberingRule):
     """The sum of several rules, each seeing the same counts (a base emission and a top-up)."""
 
     summary: ClassVar[str] = "The sum of several rules (a base emission and a top-up)."
@@ -43,9 +44,16 @@ class CompositeEmission(EmissionRule):
             raise complaint("emission_rule", "a composite needs at least one rule; for none use kind: fixed-supply")
         return self
 
-    def scheduled(self, now: EmissionContext) -> int:
-        """Return the sum of what the rules would mint in the stretch of `now`, base units."""
-        return sum(rule.scheduled(now) for rule in self.rules)
+    def advance(self, now: EmissionContext) -> Issue:
+        """Return the sum of what the rules would mint in the stretch of `now`, and what each remembers."""
+        remembered = _memories(now, len(self.rules))
+        issues = [rule.advance(now.remembering(memory)) for rule, memory in zip(self.rules, remembered, strict=True)]
+        return Issue(sum(issue.amount for issue in issues), tuple(issue.memory for issue in issues))
+
+    def most(self, first: EmissionContext, n_steps: int) -> int | None:
+        """Return the sum of the most that each rule can ask for; None when a rule has no bound."""
+        bounds = [rule.most(first, n_steps) for rule in self.rules]
+        return None if None in bounds else sum(bound or 0 for bound in bounds)
 
     def describe(self) -> str:
         """Return one sentence that says what the rule does with its parameters."""
@@ -65,7 +73,7 @@ class DatedRule(Spec):
 
 
 @EMISSIONS.register("dated")
-class DatedEmission(EmissionRule):
+class DatedEmission(RememberingRule):
     """Rules that follow one another by date: each holds until the next begins, to the microsecond.
 
     A schedule inside that does not say when it `starts` begins on the date from which it holds. Nothing is minted
@@ -94,17 +102,29 @@ class DatedEmission(EmissionRule):
                 )
         return self
 
-    def scheduled(self, now: EmissionContext) -> int:
-        """Return what the rules would mint in the stretch of `now`, each in its own part of it, base units."""
+    def advance(self, now: EmissionContext) -> Issue:
+        """Return what the rules would mint in the stretch of `now`, each in its own part, and what each remembers."""
         begins = [now.microseconds_since_start(entry.since) if entry.since else now.begin_us for entry in self.rules]
         ends = [*begins[1:], now.end_us]
-        total = 0
-        for entry, begin, end in zip(self.rules, begins, ends, strict=True):
+        total, memories = 0, list(_memories(now, len(self.rules)))
+        for number, (entry, begin, end) in enumerate(zip(self.rules, begins, ends, strict=True)):
             begin, end = max(begin, now.begin_us), min(end, now.end_us)
             if begin < end:
-                total += entry.rule.scheduled(now.after(total).part(begin, end, entry.since))
-        return total
+                own = now.after(total).part(begin, end, entry.since).remembering(memories[number])
+                minted, memories[number] = entry.rule.advance(own)
+                total += minted
+        return Issue(total, tuple(memories))
+
+    def most(self, first: EmissionContext, n_steps: int) -> int | None:
+        """Return what the schedules mint, one after another; None when a rule answers to what agents do."""
+        bounded = all(entry.rule.most(first, 1) is not None for entry in self.rules)
+        return self.horizon_total(first, n_steps) if bounded else None
 
     def describe(self) -> str:
         """Return one sentence that says what the rule does with its parameters."""
         return " ".join(f"From {entry.since or 'the beginning'}: {entry.rule.describe()}" for entry in self.rules)
+
+
+def _memories(now: EmissionContext, count: int) -> tuple[Memory, ...]:
+    """Return what each of `count` inner rules remembers: the parts of an outer memory, or nothing yet."""
+    return tuple(part for part in now.memory if isinstance(part, tuple)) or ((),) * count

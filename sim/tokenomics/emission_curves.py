@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from decimal import Context, Decimal
+from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache
 from itertools import pairwise
 from typing import ClassVar, Self
 
@@ -14,25 +13,13 @@ from pydantic import AliasChoices, Field, model_validator
 from catallaxy.agents.complaints import complaint
 from catallaxy.agents.declaration import quantity
 from catallaxy.agents.rates import DAYS, Rate, rate
+from catallaxy.sim.tokenomics.emission_context import EmissionContext
+from catallaxy.sim.tokenomics.emission_decimals import DECIMAL, LN2, decayed, quotient
 from catallaxy.sim.tokenomics.emission_flows import TokenFlow, exactly_one
-from catallaxy.sim.tokenomics.emission_rule import EMISSIONS, EmissionContext, EmissionRule, ScheduledRule
+from catallaxy.sim.tokenomics.emission_rule import EMISSIONS, EmissionRule, ScheduledRule
 from catallaxy.sim.tokenomics.units import US_PER_DAY, exact, to_base
 
 __all__ = ["EmissionTable", "ExponentialDecay", "FixedRate", "FixedSupply", "TableRow"]
-
-_DECIMAL = Context(prec=60)
-"""Sixty digits: `decimal` rounds exp and ln correctly, so the same digits come out on every machine."""
-
-_LN2 = _DECIMAL.ln(Decimal(2))
-
-
-def _quotient(ratio: Fraction) -> Decimal:
-    return _DECIMAL.divide(Decimal(ratio.numerator), Decimal(ratio.denominator))
-
-
-@lru_cache(maxsize=4096)
-def _decayed(scale: Decimal, periods: Fraction) -> Decimal:
-    return _DECIMAL.subtract(Decimal(1), _DECIMAL.exp(_DECIMAL.multiply(scale, _quotient(-periods))))
 
 
 @EMISSIONS.register("exponential-decay")
@@ -64,7 +51,7 @@ class ExponentialDecay(ScheduledRule):
 
     def cumulative(self, elapsed_us: int, first: date, base: int) -> int:
         """Return what has been minted `elapsed_us` microseconds after `first`, base units."""
-        paid = _DECIMAL.multiply(self._pool(base), self._paid_share(Fraction(elapsed_us, US_PER_DAY)))
+        paid = DECIMAL.multiply(self._pool(base), self._paid_share(Fraction(elapsed_us, US_PER_DAY)))
         return int(paid)
 
     def describe(self) -> str:
@@ -79,21 +66,21 @@ class ExponentialDecay(ScheduledRule):
     def _speed(self) -> tuple[Decimal, Fraction]:
         if self.decay is not None:
             return Decimal(1), exact(self.decay.amount) / exact(DAYS[self.decay.base])
-        return _LN2, 1 / exact(self.half_life_days or 1.0)
+        return LN2, 1 / exact(self.half_life_days or 1.0)
 
     def _half_life(self) -> float:
         scale, per_day = self._speed()
-        return float(_LN2 / (scale * _quotient(per_day)))
+        return float(LN2 / (scale * quotient(per_day)))
 
     def _paid_share(self, days: Fraction) -> Decimal:
         scale, per_day = self._speed()
-        return _decayed(scale, days * per_day)
+        return decayed(scale, days * per_day)
 
     def _pool(self, base: int) -> Decimal:
         if self.pool is not None:
             return Decimal(to_base(self.pool, base))
         first = Decimal(to_base(self.first_period or 0.0, base))
-        return _DECIMAL.divide(first, self._paid_share(exact(self.period_days)))
+        return DECIMAL.divide(first, self._paid_share(exact(self.period_days)))
 
 
 class TableRow(TokenFlow):
@@ -199,9 +186,9 @@ class FixedRate(ScheduledRule):
             return super().scheduled(now)
         begin = max(now.begin_us, now.microseconds_since_start(self.first_date(now)))
         periods = Fraction(max(0, now.end_us - begin), US_PER_DAY) / exact(DAYS[self.share.base])
-        log_growth = _DECIMAL.ln(_quotient(1 + exact(self.share.amount)))
-        growth = _DECIMAL.exp(_DECIMAL.multiply(log_growth, _quotient(periods)))
-        return int(_DECIMAL.multiply(Decimal(now.supply), _DECIMAL.subtract(growth, Decimal(1))))
+        log_growth = DECIMAL.ln(quotient(1 + exact(self.share.amount)))
+        growth = DECIMAL.exp(DECIMAL.multiply(log_growth, quotient(periods)))
+        return int(DECIMAL.multiply(Decimal(now.supply), DECIMAL.subtract(growth, Decimal(1))))
 
     def horizon_total(self, first: EmissionContext, n_steps: int) -> int:
         """Return what is minted over `n_steps` steps if nothing else moves the supply, base units."""

@@ -10,8 +10,9 @@ from typing import ClassVar, Self
 from pydantic import model_validator
 
 from catallaxy.agents.declaration import quantity
+from catallaxy.sim.tokenomics.emission_context import EmissionContext
 from catallaxy.sim.tokenomics.emission_flows import Span, TokenFlow, exactly_one
-from catallaxy.sim.tokenomics.emission_rule import EMISSIONS, EmissionContext, EmissionRule, ScheduledRule
+from catallaxy.sim.tokenomics.emission_rule import EMISSIONS, EmissionRule, ScheduledRule
 from catallaxy.sim.tokenomics.units import microseconds, to_base
 
 __all__ = ["HalvingByIssuance", "HalvingByTime"]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from catallaxy.agents.population import MICRO
 from catallaxy.sim.engine.unlocks import deliver_unlock
 from catallaxy.sim.state.economy import Economy
-from catallaxy.sim.tokenomics.emission import EmissionContext
+from catallaxy.sim.tokenomics.emission import EmissionContext, Issue
 
 __all__ = ["emissions", "run"]
 
 
-def emissions(economy: Economy) -> list[int]:
-    """Return what the emission rule of each network mints in this step, before any scaling by events (base units).
+def emissions(economy: Economy) -> list[Issue]:
+    """Return what the emission rule of each network mints in this step, before any scaling by events.
 
     Parameters
     ----------
@@ -19,12 +19,14 @@ def emissions(economy: Economy) -> list[int]:
 
     Returns
     -------
-    list of int
+    list of Issue
+        Amounts, base units, and what the rules will remember once they are minted.
     """
     accounts, scenario = economy.accounts, economy.scenario
-    supply, staked = economy.supply(), economy.staked()
+    supply, staked, circulating = economy.supply(), economy.staked(), economy.circulating()
+    capacity = economy.metrics["gpu_hours_supplied"] / scenario.dt_days
     return [
-        spec.token.emission.amount(
+        spec.token.emission.issue(
             EmissionContext(
                 step=economy.step,
                 dt_days=scenario.dt_days,
@@ -35,7 +37,11 @@ def emissions(economy: Economy) -> list[int]:
                 burned=int(accounts.burned[k]),
                 supply=int(supply[k]),
                 staked=int(staked[k]),
+                circulating=int(circulating[k]),
+                capacity=float(capacity[k]),
+                drivers=economy.drivers,
                 cap=economy.caps[k],
+                memory=economy.emission_memory[k],
             )
         )
         for k, spec in enumerate(economy.specs)
@@ -49,7 +55,8 @@ def run(economy: Economy) -> None:
     ----------
     economy : Economy
     """
-    for k, scheduled in enumerate(emissions(economy)):
+    for k, (scheduled, memory) in enumerate(emissions(economy)):
+        economy.emission_memory[k] = memory
         _release(economy, k)
         _mint(economy, k, scheduled)
         _unlock(economy, k)
