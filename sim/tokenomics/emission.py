@@ -7,11 +7,15 @@
 
 from __future__ import annotations
 
+from catallaxy.sim.tokenomics.emission_baseline import CapacityRow, NetworkBaseline
+from catallaxy.sim.tokenomics.emission_burned import ReissueBurned
 from catallaxy.sim.tokenomics.emission_composed import CompositeEmission, DatedEmission, DatedRule
 from catallaxy.sim.tokenomics.emission_context import EmissionContext, Issue, Memory
+from catallaxy.sim.tokenomics.emission_controllers import StakingDrift, StakingPid, StakingStep, StakingTargetYield
 from catallaxy.sim.tokenomics.emission_curves import EmissionTable, ExponentialDecay, FixedRate, FixedSupply, TableRow
 from catallaxy.sim.tokenomics.emission_flows import Span, TokenFlow
 from catallaxy.sim.tokenomics.emission_halving import HalvingByIssuance, HalvingByTime
+from catallaxy.sim.tokenomics.emission_rounds import Round, RoundRule
 from catallaxy.sim.tokenomics.emission_rule import (
     EMISSIONS,
     EmissionRule,
@@ -22,6 +26,7 @@ from catallaxy.sim.tokenomics.emission_rule import (
 
 __all__ = [
     "EMISSIONS",
+    "CapacityRow",
     "CompositeEmission",
     "DatedEmission",
     "DatedRule",
@@ -35,9 +40,17 @@ __all__ = [
     "HalvingByTime",
     "Issue",
     "Memory",
+    "NetworkBaseline",
+    "ReissueBurned",
     "RememberingRule",
+    "Round",
+    "RoundRule",
     "ScheduledRule",
     "Span",
+    "StakingDrift",
+    "StakingPid",
+    "StakingStep",
+    "StakingTargetYield",
     "TableRow",
     "TokenFlow",
     "check_emission",

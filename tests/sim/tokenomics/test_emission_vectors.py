@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -182,6 +183,19 @@ class TestOcean:
             vested = oracle.ocean_vested(self.value * RAO, days * 86_400, 1460 * 86_400)
             assert self.ocean.horizon_total(first, days) == vested
 
+    def test_weekly_before_the_halving_wallet(self) -> None:
+        # df-py test_vesting_schedule.py: 150,000, 300,000 and 600,000 a week, then the wallet of 503.37M
+        weekly = [("2023-03-16", 150_000), ("2024-03-14", 300_000), ("2024-09-12", 600_000)]
+        rows = [{"from": day, "per_day": amount / 7} for day, amount in weekly]
+        wallet = {"kind": "halving-by-time", "pool": self.value, "every": {"days": 1460}}
+        farming = rule(
+            kind="dated",
+            rules=[{"rule": {"kind": "table", "rows": rows}}, {"from": "2025-03-13", "rule": wallet}],
+        )
+        for day, amount in [("2023-03-09", 0), *weekly, ("2025-03-13", 1_206_708.9), ("2029-03-15", 603_354.452)]:
+            paid = tokens(farming, context(start=date.fromisoformat(day)), steps=7)
+            assert paid == pytest.approx(amount, rel=1e-6)
+
 
 class TestRender:
     """rendernetwork/RNPs RNP-006, RNP-018 and the published table: RENDER a month by year."""
@@ -234,6 +248,32 @@ class TestConstantFlows:
         assert tokens(by_year, context(), steps=1461) == 4 * 24_625_000
         assert tokens(by_block, context(), steps=1461) == pytest.approx(4 * 24_625_000, rel=1e-6)
 
+    def test_olas(self) -> None:
+        # autonolas-tokenomics TokenomicsConstants.sol: caps on supply by year, then 2 % a year
+        caps = (
+            526_500_000, 543_648_331, 568_172_625, 593_432_648, 619_450_471,
+            646_248_829, 673_851_138, 702_281_516, 731_564_805, 761_726_593,
+        )  # fmt: skip
+        rows = [{"from": f"{2022 + year}-07-01", "per_year": b - a} for year, (a, b) in enumerate(pairwise(caps))]
+        growth = {"kind": "fixed-rate", "share": {"per_year": 0.02}}
+        olas = rule(
+            kind="dated",
+            rules=[{"rule": {"kind": "table", "rows": rows}}, {"from": "2031-07-01", "rule": growth}],
+        )
+        supply = caps[0] * RAO
+        for year, cap in enumerate(caps[1:]):
+            begin = date(2022 + year, 7, 1)
+            days = (date(2023 + year, 7, 1) - begin).days
+            supply += olas.horizon_total(context(start=begin), days)
+            assert supply == cap * RAO
+        supply += olas.amount(context(start=date(2031, 7, 1), dt_days=365.25, supply=supply))
+        assert supply / RAO == pytest.approx(776_961_124.86, abs=0.01)
+
+    def test_aethir(self) -> None:
+        # 6.3e9 ATH to 91,759 checker nodes over 1,460 days
+        checkers = rule(kind="fixed-rate", tokens={"per_day": 6.3e9 / 1460})
+        assert tokens(checkers, context()) / 91_759 == pytest.approx(47.0261, abs=1e-4)
+
     def test_fixed_supply(self) -> None:
         assert rule(kind="fixed-supply").amount(context()) == 0
 
@@ -278,6 +318,21 @@ class TestExponentialDecay:
         )
         assert tokens(io, context(dt_days=30.4375), 1) == pytest.approx(3_333_333.33 * (1 - 0.0102), rel=1e-9)
         assert tokens(io, context(dt_days=30.4375), 0, 240) == pytest.approx(298_893_386.6, rel=1e-6)
+
+    def test_io_net_by_the_hour(self) -> None:
+        # docs.io.net and what was observed from 2024-07 on (1kx-network/depin_tokenomics): 1.2 % apart at most
+        io = rule(
+            kind="exponential-decay",
+            first_period=3_333_333.33,
+            period_days=365 / 12,
+            decay={"per_day": 0.010252376464351353 * 12 / 365},
+        )
+        published = (4566.2, 4519.6, 4473.5, 4427.9, 4382.7, 4338.0, 4293.8, 4250.0)
+        observed = (4566, 4557, 4511, 4464, 4420, 4374, 4257, 4214)
+        for month in range(8):
+            hourly = tokens(io, context(dt_days=365 / 12), month) / 730
+            assert hourly == pytest.approx(published[month], abs=0.05)
+            assert hourly == pytest.approx(observed[month], rel=0.012)
 
     def test_against_floats(self) -> None:
         decay = rule(kind="exponential-decay", pool=1e6, decay={"per_day": 0.01})
