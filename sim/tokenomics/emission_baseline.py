@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
@@ -18,7 +18,7 @@ from pydantic import AliasChoices, Field, model_validator
 from catallaxy.agents.complaints import complaint
 from catallaxy.agents.declaration import Spec, quantity
 from catallaxy.sim.tokenomics.emission_context import EmissionContext, Issue
-from catallaxy.sim.tokenomics.emission_decimals import DECIMAL, LN2, decayed, quotient
+from catallaxy.sim.tokenomics.emission_decimals import DECIMAL, decayed, doubling, halving_speed, quotient
 from catallaxy.sim.tokenomics.emission_rule import EMISSIONS, RememberingRule
 from catallaxy.sim.tokenomics.units import exact, microseconds, to_base
 
@@ -114,25 +114,26 @@ class NetworkBaseline(RememberingRule):
 
     def baseline_at(self, epoch: int) -> float:
         """Return the capacity that an epoch requires, in the unit of `baseline`."""
-        return float(quotient(exact(self.baseline)) * self._growth(Decimal(epoch)))
+        if self.doubling_days is None:
+            return self.baseline
+        return float(quotient(exact(self.baseline)) * doubling(self.doubling_days, self.epoch_seconds).power(epoch))
 
     def effective_time(self, realized: int) -> Decimal:
         """Return network time, in epochs, once `realized` / 2**128 first-epoch baselines have been realized."""
-        total = quotient(Fraction(realized, _ONE))
-        return total if self.doubling_days is None else _effective_time(self._log_growth(), total)
+        if self.doubling_days is None:
+            return quotient(Fraction(realized, _ONE))
+        return _effective_time(self.doubling_days, self.epoch_seconds, realized)
 
     def paid(self, effective: Decimal, base: int) -> int:
         """Return what the pool has paid by an effective network time in epochs, base units, rounded down."""
-        per_epoch = quotient(exact(self.epoch_seconds) / (86_400 * exact(self.half_life_days)))
-        share = decayed(DECIMAL.multiply(LN2, per_epoch), effective)
-        return int(DECIMAL.multiply(Decimal(to_base(self.pool, base)), share))
+        return _paid(self.pool, self.half_life_days, self.epoch_seconds, base, effective)
 
     def describe(self) -> str:
         """Return one sentence that says what the rule does with its parameters."""
-        growth = f"doubling every {self.doubling_days:,.6g} days" if self.doubling_days else "constant"
+        rise = f"doubling every {self.doubling_days:,.6g} days" if self.doubling_days else "constant"
         return (
             f"A pool of {self.pool:,.12g} tokens decays by half every {self.half_life_days:,.6g} days of network time, "
-            f"which keeps pace with the clock at a capacity of {self.baseline:,.6g}, {growth}."
+            f"which keeps pace with the clock at a capacity of {self.baseline:,.6g}, {rise}."
         )
 
     def _epochs(self, now: EmissionContext) -> Iterator[_Stretch]:
@@ -152,48 +153,31 @@ class NetworkBaseline(RememberingRule):
 
     def _added(self, begin: int, end: int, capacity: Fraction) -> int:
         """Return the sum of min(baseline, capacity) over epochs, in first-epoch baselines."""
-        below = end
-        if self.doubling_days is None:
-            below = end if capacity >= 1 else begin
-        elif capacity < self._growth(Decimal(end)):
-            reached = DECIMAL.ln(quotient(capacity)) / self._log_growth() if capacity >= 1 else Decimal(-1)
-            below = min(max(begin, int(reached.to_integral_value(ROUND_FLOOR)) + 1), end)
+        below = begin
+        if capacity >= 1:
+            below = end if self.doubling_days is None else min(end, max(begin, self._below(quotient(capacity))))
         required = DECIMAL.subtract(self._required(below), self._required(begin))
         return int(required * _ONE) + (end - below) * _ONE * capacity.numerator // capacity.denominator
 
-    def _log_growth(self) -> Decimal:
+    def _below(self, capacity: Decimal) -> int:
+        """Return how many epochs require a capacity, in first-epoch baselines, or less."""
         assert self.doubling_days is not None
-        return _log_growth(self.doubling_days, self.epoch_seconds)
-
-    def _growth(self, epochs: Decimal) -> Decimal:
-        if self.doubling_days is None:
-            return Decimal(1)
-        return _growth(self._log_growth(), epochs)
+        return doubling(self.doubling_days, self.epoch_seconds).periods(capacity) + 1
 
     def _required(self, epochs: int) -> Decimal:
-        return Decimal(epochs) if self.doubling_days is None else _required(self._log_growth(), Decimal(epochs))
-
-
-@lru_cache(maxsize=256)
-def _log_growth(doubling_days: float, epoch_seconds: float) -> Decimal:
-    return DECIMAL.multiply(LN2, quotient(exact(epoch_seconds) / (86_400 * exact(doubling_days))))
+        if self.doubling_days is None:
+            return Decimal(epochs)
+        return doubling(self.doubling_days, self.epoch_seconds).total(epochs)
 
 
 @lru_cache(maxsize=4096)
-def _growth(log_growth: Decimal, epochs: Decimal) -> Decimal:
-    return DECIMAL.exp(DECIMAL.multiply(log_growth, epochs))
-
-
-def _required(log_growth: Decimal, epochs: Decimal) -> Decimal:
-    """Return the running total of the baseline after `epochs` whole epochs: a geometric series."""
-    one, all_of_them = (DECIMAL.subtract(_growth(log_growth, n), Decimal(1)) for n in (Decimal(1), epochs))
-    return DECIMAL.divide(all_of_them, one)
+def _effective_time(doubling_days: float, epoch_seconds: float, realized: int) -> Decimal:
+    clock, total = doubling(doubling_days, epoch_seconds), quotient(Fraction(realized, _ONE))
+    epoch = clock.periods_to_total(total)
+    return network_time(Decimal(epoch + 1), clock.power(epoch), total, clock.total(epoch + 1))
 
 
 @lru_cache(maxsize=4096)
-def _effective_time(log_growth: Decimal, realized: Decimal) -> Decimal:
-    ratio = _growth(log_growth, Decimal(1))
-    grown = DECIMAL.add(DECIMAL.multiply(realized, DECIMAL.subtract(ratio, Decimal(1))), Decimal(1))
-    epoch = DECIMAL.divide(DECIMAL.ln(grown), log_growth).to_integral_value(ROUND_FLOOR)
-    end = DECIMAL.add(epoch, Decimal(1))
-    return network_time(end, _growth(log_growth, epoch), realized, _required(log_growth, end))
+def _paid(pool: float, half_life_days: float, epoch_seconds: float, base: int, effective: Decimal) -> int:
+    speed = DECIMAL.multiply(halving_speed(half_life_days), quotient(exact(epoch_seconds) * 1_000_000))
+    return int(DECIMAL.multiply(Decimal(to_base(pool, base)), decayed(speed, effective)))

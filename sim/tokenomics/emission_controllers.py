@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache
 from typing import ClassVar, Self
 
 from pydantic import model_validator
@@ -13,10 +12,10 @@ from catallaxy.agents.complaints import complaint
 from catallaxy.agents.declaration import quantity
 from catallaxy.agents.rates import Rate, rate
 from catallaxy.sim.tokenomics.emission_context import EmissionContext
-from catallaxy.sim.tokenomics.emission_decimals import DECIMAL, LN2, quotient
+from catallaxy.sim.tokenomics.emission_decimals import DECIMAL, decayed, halving_speed, quotient
 from catallaxy.sim.tokenomics.emission_rounds import ONE, Round, RoundRule, State, per_year, staked_share, yearly
 from catallaxy.sim.tokenomics.emission_rule import EMISSIONS
-from catallaxy.sim.tokenomics.units import US_PER_DAY, exact, to_base
+from catallaxy.sim.tokenomics.units import exact, to_base
 
 __all__ = ["StakingDrift", "StakingPid", "StakingStep", "StakingTargetYield"]
 
@@ -130,7 +129,8 @@ class StakingDrift(RoundRule):
 
     def ideal(self, elapsed_us: int) -> int:
         """Return ideal inflation `elapsed_us` microseconds after the start, per year, in units of 10**-18."""
-        return int(_halved(per_year(self.start), Fraction(elapsed_us, US_PER_DAY) / exact(self.half_life_days)) * ONE)
+        start, decay = quotient(per_year(self.start) * ONE), decayed(halving_speed(self.half_life_days), elapsed_us)
+        return int(DECIMAL.multiply(start, DECIMAL.subtract(Decimal(1), decay)))
 
     def decide(self, now: EmissionContext, state: State, this: Round) -> tuple[int, State]:
         """Let inflation drift, hold it within the band and mint; see `RoundRule.decide`."""
@@ -199,8 +199,3 @@ class StakingPid(RoundRule):
 def _check_range(lowest: float, highest: float) -> None:
     if lowest > highest:
         raise complaint("emission_rule", f"lowest ({lowest:g}) is above highest ({highest:g})")
-
-
-@lru_cache(maxsize=4096)
-def _halved(start: Fraction, half_lives: Fraction) -> Decimal:
-    return DECIMAL.multiply(quotient(start), DECIMAL.exp(DECIMAL.multiply(LN2, quotient(-half_lives))))

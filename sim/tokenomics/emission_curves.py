@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
-from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 from typing import ClassVar, Self
 
@@ -12,9 +12,17 @@ from pydantic import AliasChoices, Field, model_validator
 
 from catallaxy.agents.complaints import complaint
 from catallaxy.agents.declaration import quantity
-from catallaxy.agents.rates import DAYS, Rate, rate
+from catallaxy.agents.rates import Rate, rate
 from catallaxy.sim.tokenomics.emission_context import EmissionContext
-from catallaxy.sim.tokenomics.emission_decimals import DECIMAL, LN2, decayed, quotient
+from catallaxy.sim.tokenomics.emission_decimals import (
+    DECIMAL,
+    LN2,
+    compounded,
+    decayed,
+    halving_speed,
+    quotient,
+    rate_speed,
+)
 from catallaxy.sim.tokenomics.emission_flows import TokenFlow, exactly_one
 from catallaxy.sim.tokenomics.emission_rule import EMISSIONS, EmissionRule, ScheduledRule
 from catallaxy.sim.tokenomics.units import US_PER_DAY, exact, to_base
@@ -51,8 +59,7 @@ class ExponentialDecay(ScheduledRule):
 
     def cumulative(self, elapsed_us: int, first: date, base: int) -> int:
         """Return what has been minted `elapsed_us` microseconds after `first`, base units."""
-        paid = DECIMAL.multiply(self._pool(base), self._paid_share(Fraction(elapsed_us, US_PER_DAY)))
-        return int(paid)
+        return _paid(self.pool, self.first_period, self.period_days, self._speed(), base, elapsed_us)
 
     def describe(self) -> str:
         """Return one sentence that says what the rule does with its parameters."""
@@ -63,24 +70,26 @@ class ExponentialDecay(ScheduledRule):
         )
         return f"{size}: half as much every {self._half_life():,.6g} days."
 
-    def _speed(self) -> tuple[Decimal, Fraction]:
+    def _speed(self) -> Decimal:
         if self.decay is not None:
-            return Decimal(1), exact(self.decay.amount) / exact(DAYS[self.decay.base])
-        return LN2, 1 / exact(self.half_life_days or 1.0)
+            return rate_speed(self.decay.amount, self.decay.base)
+        return halving_speed(self.half_life_days or 1.0)
 
     def _half_life(self) -> float:
-        scale, per_day = self._speed()
-        return float(LN2 / (scale * quotient(per_day)))
+        return float(LN2 / (self._speed() * US_PER_DAY))
 
-    def _paid_share(self, days: Fraction) -> Decimal:
-        scale, per_day = self._speed()
-        return decayed(scale, days * per_day)
 
-    def _pool(self, base: int) -> Decimal:
-        if self.pool is not None:
-            return Decimal(to_base(self.pool, base))
-        first = Decimal(to_base(self.first_period or 0.0, base))
-        return DECIMAL.divide(first, self._paid_share(exact(self.period_days)))
+@lru_cache(maxsize=4096)
+def _paid(
+    pool: float | None, first_period: float | None, period_days: float, speed: Decimal, base: int, elapsed_us: int
+) -> int:
+    """Return what a pool, or the pool that follows from its first period, has paid; base units, rounded down."""
+    if pool is not None:
+        total = Decimal(to_base(pool, base))
+    else:
+        first = Decimal(to_base(first_period or 0.0, base))
+        total = DECIMAL.divide(first, decayed(speed, quotient(exact(period_days) * US_PER_DAY)))
+    return int(DECIMAL.multiply(total, decayed(speed, elapsed_us)))
 
 
 class TableRow(TokenFlow):
@@ -185,10 +194,8 @@ class FixedRate(ScheduledRule):
         if self.share is None:
             return super().scheduled(now)
         begin = max(now.begin_us, now.microseconds_since_start(self.first_date(now)))
-        periods = Fraction(max(0, now.end_us - begin), US_PER_DAY) / exact(DAYS[self.share.base])
-        log_growth = DECIMAL.ln(quotient(1 + exact(self.share.amount)))
-        growth = DECIMAL.exp(DECIMAL.multiply(log_growth, quotient(periods)))
-        return int(DECIMAL.multiply(Decimal(now.supply), DECIMAL.subtract(growth, Decimal(1))))
+        grown = compounded(self.share.amount, self.share.base, max(0, now.end_us - begin))
+        return int(DECIMAL.multiply(Decimal(now.supply), grown))
 
     def horizon_total(self, first: EmissionContext, n_steps: int) -> int:
         """Return what is minted over `n_steps` steps if nothing else moves the supply, base units."""

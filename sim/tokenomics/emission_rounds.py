@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 from catallaxy.agents.declaration import quantity
@@ -99,6 +100,7 @@ def staked_share(now: EmissionContext) -> Fraction:
     return min(Fraction(1), Fraction(now.staked, now.supply)) if now.supply > 0 else Fraction(0)
 
 
+@lru_cache(maxsize=1024)
 def per_year(rate: Rate) -> Fraction:
     """Return a rate per year of 365.25 days, by simple proportion and without rounding."""
     return exact(rate.amount) * exact(DAYS["per_year"]) / exact(DAYS[rate.base])
