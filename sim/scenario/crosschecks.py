@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from catallaxy.agents.complaints import did_you_mean
 from catallaxy.agents.families import Distribution
 from catallaxy.agents.kinds import BUILT_IN
 from catallaxy.agents.lending import LENDERS
 from catallaxy.agents.margin_traders import MarginTradersSpec
 from catallaxy.agents.population import AGENT_KINDS
 from catallaxy.agents.users import UsersSpec
-from catallaxy.sim.environment.drivers import driver_problems
+from catallaxy.sim.environment.drivers import DRIVERS, driver_problems
 from catallaxy.sim.environment.events import impossible_values, outside_horizon, unknown_targets
 from catallaxy.sim.scenario.schema import Scenario
 from catallaxy.sim.scenario.schema_network import POLICIES, NetworkSpec
 from catallaxy.sim.scenario.token_units import base_units_of, emission_cap
 from catallaxy.sim.tokenomics.allocation import check_allocation
-from catallaxy.sim.tokenomics.emission import EmissionContext, check_emission
+from catallaxy.sim.tokenomics.emission import ECONOMY, EmissionContext, check_emission
 from catallaxy.sim.tokenomics.sinks import check_sinks
 from catallaxy.sim.tokenomics.staking import check_staking
 from catallaxy.sim.tokenomics.units import to_base
@@ -209,5 +210,8 @@ def _emission(scenario: Scenario, here: Path, spec: NetworkSpec) -> Iterator[Com
         supply=genesis,
         cap=emission_cap(token, base),
     )
+    for name in sorted(token.emission.reads - ECONOMY - {driver.name for driver in DRIVERS}):
+        known = did_you_mean(name, [driver.name for driver in DRIVERS])
+        yield (*here, "token", "emission"), f"the emission rule reads a driver {name!r} that does not exist{known}"
     for path, message in check_emission(token.emission, first, scenario.steps):
         yield (*here, "token", *path), message

@@ -17,6 +17,7 @@ from catallaxy.sim.tokenomics.emission_flows import Span, TokenFlow
 from catallaxy.sim.tokenomics.emission_halving import HalvingByIssuance, HalvingByTime
 from catallaxy.sim.tokenomics.emission_rounds import Round, RoundRule
 from catallaxy.sim.tokenomics.emission_rule import (
+    ECONOMY,
     EMISSIONS,
     EmissionRule,
     RememberingRule,
@@ -25,6 +26,7 @@ from catallaxy.sim.tokenomics.emission_rule import (
 )
 
 __all__ = [
+    "ECONOMY",
     "EMISSIONS",
     "CapacityRow",
     "CompositeEmission",

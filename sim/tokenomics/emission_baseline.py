@@ -98,6 +98,11 @@ class NetworkBaseline(RememberingRule):
                 raise complaint("emission_rule", f"rows are not in order of time: {after.since} after {before.since}")
         return self
 
+    @property
+    def reads(self) -> frozenset[str]:
+        """The network's capacity, or a driver; nothing when there is a table."""
+        return frozenset() if self.rows else frozenset({self.driver or "capacity"})
+
     def advance(self, now: EmissionContext) -> Issue:
         """Return what network time that passes in the stretch of `now` pays, and the capacity realized so far."""
         opening = realized = now.memory[0] if now.memory and isinstance(now.memory[0], int) else 0

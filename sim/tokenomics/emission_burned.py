@@ -30,6 +30,11 @@ class ReissueBurned(RoundRule):
     ceiling: float = quantity(unit="token/round", doc="Most that is minted again in a round.", ge=0.0)
     smoothing: float = quantity(7.0, unit="round", doc="Rounds over which burning is averaged.", ge=1.0, le=1e6)
 
+    @property
+    def reads(self) -> frozenset[str]:
+        """What has been burned."""
+        return frozenset({"burned"})
+
     def decide(self, now: EmissionContext, state: State, this: Round) -> tuple[int, State]:
         """Average what was burned since the last round, and mint it up to the ceiling; see `RoundRule.decide`."""
         seen, average = state or (now.burned, 0)

@@ -44,6 +44,11 @@ class CompositeEmission(RememberingRule):
             raise complaint("emission_rule", "a composite needs at least one rule; for none use kind: fixed-supply")
         return self
 
+    @property
+    def reads(self) -> frozenset[str]:
+        """What any of the rules answers to."""
+        return frozenset().union(*(rule.reads for rule in self.rules))
+
     def advance(self, now: EmissionContext) -> Issue:
         """Return the sum of what the rules would mint in the stretch of `now`, and what each remembers."""
         remembered = _memories(now, len(self.rules))
@@ -101,6 +106,11 @@ class DatedEmission(RememberingRule):
                     "emission_rule", f"dated rules overlap: {after} is not after {before}; list them in order of time"
                 )
         return self
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """What any of the rules answers to."""
+        return frozenset().union(*(entry.rule.reads for entry in self.rules))
 
     def advance(self, now: EmissionContext) -> Issue:
         """Return what the rules would mint in the stretch of `now`, each in its own part, and what each remembers."""

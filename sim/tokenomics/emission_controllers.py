@@ -86,6 +86,11 @@ class StakingTargetYield(RoundRule):
     to_stakers: float = quantity(1.0, unit="1", doc="Share of emission that stakers receive.", gt=0.0, le=1.0)
     weight: float = quantity(0.1, unit="1", doc="Weight of the new target in the average.", gt=0.0, le=1.0)
 
+    @property
+    def reads(self) -> frozenset[str]:
+        """What is staked, and the circulating supply."""
+        return frozenset({"staked", "circulating"})
+
     def decide(self, now: EmissionContext, state: State, this: Round) -> tuple[int, State]:
         """Average the target with what was paid per token staked; see `RoundRule.decide`."""
         left = max(0, to_base(self.pool, now.base) - now.issued + now.recycled)

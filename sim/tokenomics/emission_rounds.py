@@ -85,6 +85,11 @@ class RoundRule(RememberingRule):
             begin += until - part
         return Issue(minted, () if planned is None else (planned, *state))
 
+    @property
+    def reads(self) -> frozenset[str]:
+        """The staked share."""
+        return frozenset({"staked"})
+
     def most(self, first: EmissionContext, n_steps: int) -> int | None:
         """Return None: what agents do decides."""
         return None

@@ -13,7 +13,11 @@ from catallaxy.agents.declaration import quantity
 from catallaxy.agents.plugins import Plugin, Registry
 from catallaxy.sim.tokenomics.emission_context import EmissionContext, Issue
 
-__all__ = ["EMISSIONS", "EmissionRule", "RememberingRule", "ScheduledRule", "check_emission"]
+__all__ = ["ECONOMY", "EMISSIONS", "EmissionRule", "RememberingRule", "ScheduledRule", "check_emission"]
+
+
+ECONOMY = frozenset({"staked", "circulating", "capacity", "burned"})
+"""What a rule can answer to besides drivers."""
 
 
 class EmissionRule(Plugin):
@@ -22,6 +26,11 @@ class EmissionRule(Plugin):
     A rule writes `scheduled`. An instance keeps no state: the same context always gives the same number. A rule that
     has to remember something derives from `RememberingRule`; the economy keeps its memory and hands it back.
     """
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """What the amounts answer to: `staked`, `circulating`, `capacity`, `burned`, and names of drivers."""
+        return frozenset()
 
     @abstractmethod
     def scheduled(self, now: EmissionContext) -> int:
