@@ -107,7 +107,7 @@ class NetworkBaseline(RememberingRule):
         """Return what network time that passes in the stretch of `now` pays, and the capacity realized so far."""
         opening = realized = now.memory[0] if now.memory and isinstance(now.memory[0], int) else 0
         for begin, end, capacity in self._epochs(now):
-            realized += self._added(begin, end, exact(capacity) / exact(self.baseline))
+            realized += self._added(begin, end, exact(max(0.0, capacity)) / exact(self.baseline))
         minted = self.paid(self.effective_time(realized), now.base) - self.paid(self.effective_time(opening), now.base)
         return Issue(minted, (realized,))
 

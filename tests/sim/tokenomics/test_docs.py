@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from catallaxy.sim.engine.engine import simulate
+from catallaxy.sim.scenario.loading import load
+from catallaxy.sim.scenario.yaml_loader import read_text
 from catallaxy.sim.tokenomics.allocation import AllocationSpec, check_allocation
 from catallaxy.sim.tokenomics.emission import EMISSIONS, EmissionRule
 from catallaxy.sim.tokenomics.sinks import SINKS, check_sinks
@@ -16,14 +19,18 @@ from catallaxy.sim.tokenomics.staking import STAKING, check_staking
 from contracts.emission_contract import EmissionContract
 
 TEXT = (Path(__file__).parents[3] / "docs" / "tokenomics.md").read_text(encoding="utf-8")
-YAML: list[dict[str, Any]] = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL)]
+BLOCKS = re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL)
+YAML: list[dict[str, Any]] = [read_text(block, "docs/tokenomics.md").data for block in BLOCKS]
+PYTHON: list[str] = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
 
 
 def examples(key: str) -> list[Any]:
     return [block[key] for block in YAML if key in block]
 
 
-@pytest.mark.parametrize("example", examples("emission"), ids=lambda example: str(example["kind"]))
+@pytest.mark.parametrize(
+    "example", [e for e in examples("emission") if ":" not in e["kind"]], ids=lambda example: str(example["kind"])
+)
 def test_emission_examples_are_valid(example: dict[str, Any]) -> None:
     assert EMISSIONS.build(example).describe()
 
@@ -46,11 +53,36 @@ def test_every_kind_is_documented() -> None:
         assert f"`{kind}`" in TEXT
 
 
+def written(number: int, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Save a Python example of the page as the module `my_rules`, and trust it."""
+    (folder / "my_rules.py").write_text(PYTHON[number], encoding="utf-8")
+    monkeypatch.syspath_prepend(folder)
+    monkeypatch.setattr("catallaxy.agents.plugins._TRUSTED", {"my_rules"})
+    monkeypatch.delitem(sys.modules, "my_rules", raising=False)
+
+
 class TestTheUserWrittenRule(EmissionContract):
     @pytest.fixture
     def rule(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> EmissionRule:
-        [block] = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
-        (tmp_path / "documented_rules.py").write_text(block, encoding="utf-8")
-        monkeypatch.syspath_prepend(tmp_path)
-        monkeypatch.setattr("catallaxy.agents.plugins._TRUSTED", {"documented_rules"})
-        return EMISSIONS.build({"kind": "documented_rules:StakingTarget", "tokens_per_day": 100.0})
+        written(0, tmp_path, monkeypatch)
+        return EMISSIONS.build({"kind": "my_rules:StakingTarget", "tokens_per_day": 100.0})
+
+
+@pytest.mark.jit
+class TestTheCompiledRule(EmissionContract):
+    @pytest.fixture
+    def rule(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> EmissionRule:
+        written(1, tmp_path, monkeypatch)
+        return EMISSIONS.build({"kind": "my_rules:BlockTarget", "reward": 0.01, "block_seconds": 600.0})
+
+
+@pytest.mark.jit
+def test_the_compiled_rule_runs_from_yaml(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    written(1, tmp_path, monkeypatch)
+    [example] = (e for e in examples("emission") if ":" in e["kind"])
+    sets = {"networks.alpha.token.max_supply": None, "networks.alpha.token.emission": example, "steps": 3}
+    record = simulate(load("minimal", sets=sets))
+    assert record.status == "complete", record.error
+    minted = record.series["minted"][:, 0]
+    assert minted[0] == pytest.approx(3_600 * (1 + 3_600e-7), rel=1e-6)
+    assert minted[0] < minted[1] < minted[2]
