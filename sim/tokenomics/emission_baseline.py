@@ -162,7 +162,8 @@ class NetworkBaseline(RememberingRule):
         if capacity >= 1:
             below = end if self.doubling_days is None else min(end, max(begin, self._below(quotient(capacity))))
         required = DECIMAL.subtract(self._required(below), self._required(begin))
-        return int(required * _ONE) + (end - below) * _ONE * capacity.numerator // capacity.denominator
+        rest = (end - below) * _ONE * capacity.numerator // capacity.denominator
+        return int(DECIMAL.multiply(required, Decimal(_ONE))) + rest
 
     def _below(self, capacity: Decimal) -> int:
         """Return how many epochs require a capacity, in first-epoch baselines, or less."""

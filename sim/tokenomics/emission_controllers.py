@@ -12,7 +12,7 @@ from catallaxy.agents.complaints import complaint
 from catallaxy.agents.declaration import quantity
 from catallaxy.agents.rates import Rate, rate
 from catallaxy.sim.tokenomics.emission_context import EmissionContext
-from catallaxy.sim.tokenomics.emission_decimals import DECIMAL, decayed, halving_speed, quotient
+from catallaxy.sim.tokenomics.emission_decimals import DECIMAL, decayed, halving_speed
 from catallaxy.sim.tokenomics.emission_rounds import ONE, Round, RoundRule, State, per_year, staked_share, yearly
 from catallaxy.sim.tokenomics.emission_rule import EMISSIONS
 from catallaxy.sim.tokenomics.units import exact, to_base
@@ -134,22 +134,22 @@ class StakingDrift(RoundRule):
 
     def ideal(self, elapsed_us: int) -> int:
         """Return ideal inflation `elapsed_us` microseconds after the start, per year, in units of 10**-18."""
-        start, decay = quotient(per_year(self.start) * ONE), decayed(halving_speed(self.half_life_days), elapsed_us)
-        return int(DECIMAL.multiply(start, DECIMAL.subtract(Decimal(1), decay)))
+        left = DECIMAL.subtract(Decimal(1), decayed(halving_speed(self.half_life_days), elapsed_us))
+        return int(DECIMAL.multiply(Decimal(per_year(self.start)), left))
 
     def decide(self, now: EmissionContext, state: State, this: Round) -> tuple[int, State]:
         """Let inflation drift, hold it within the band and mint; see `RoundRule.decide`."""
         ideal = self.ideal(this.begin_us)
-        drift = (1 - staked_share(now) / exact(self.target)) * per_year(self.change) * this.years
-        inflation = (state[0] if state else ideal) + int(drift * ONE)
-        width = int(ideal * exact(self.band))
+        gap = ONE - staked_share(now) * ONE // to_base(self.target, ONE)
+        inflation = (state[0] if state else ideal) + this.share_of(per_year(self.change)) * gap // ONE
+        width = ideal * to_base(self.band, ONE) // ONE
         inflation = min(max(inflation, ideal - width), ideal + width)
         return yearly(now, inflation, this), (inflation,)
 
     def describe(self) -> str:
         """Return one sentence that says what the rule does with its parameters."""
         return (
-            f"Inflation of {float(per_year(self.start)):.6g} a year, halved every {self.half_life_days:,.6g} days, "
+            f"Inflation of {per_year(self.start) / ONE:.6g} a year, halved every {self.half_life_days:,.6g} days, "
             f"higher or lower by up to {self.band:g} of it while less or more than {self.target:g} is staked."
         )
 
@@ -180,10 +180,10 @@ class StakingPid(RoundRule):
 
     def decide(self, now: EmissionContext, state: State, this: Round) -> tuple[int, State]:
         """Set inflation from the gap and mint; see `RoundRule.decide`."""
-        gap = int((exact(self.target) - staked_share(now)) * ONE)
+        gap = to_base(self.target, ONE) - staked_share(now)
         before, last = state or (0, gap)
-        total = before + int(gap * this.years)
-        asked = self._asked(gap, total, (gap - last) / this.years)
+        total = before + this.share_of(gap)
+        asked = self._asked(gap, total, this.annualised(gap - last))
         inflation = min(max(asked, to_base(self.lowest, ONE)), to_base(self.highest, ONE))
         winding_up = inflation != asked and (asked > inflation) == (gap > 0)
         return yearly(now, inflation, this), (before if winding_up else total, gap)
@@ -191,14 +191,14 @@ class StakingPid(RoundRule):
     def describe(self) -> str:
         """Return one sentence that says what the rule does with its parameters."""
         return (
-            f"Inflation of {float(per_year(self.resting)):.6g} a year when {self.target:g} of the supply is staked; "
+            f"Inflation of {per_year(self.resting) / ONE:.6g} a year when {self.target:g} of the supply is staked; "
             f"{self.proportional:g}, {self.integral:g} and {self.derivative:g} per unit of the gap, of its sum over "
             "years and of its change a year."
         )
 
-    def _asked(self, gap: int, total: int, change: Fraction) -> int:
-        terms = exact(self.proportional) * gap + exact(self.integral) * total + exact(self.derivative) * change
-        return int(per_year(self.resting) * ONE + terms)
+    def _asked(self, gap: int, total: int, change: int) -> int:
+        gains = (self.proportional, gap), (self.integral, total), (self.derivative, change)
+        return per_year(self.resting) + sum(to_base(gain, ONE) * amount for gain, amount in gains) // ONE
 
 
 def _check_range(lowest: float, highest: float) -> None:

@@ -72,15 +72,20 @@ class Compounding:
     ----------
     log_growth : Decimal
         Natural logarithm of the factor, positive.
+
+    Attributes
+    ----------
+    power : callable
+        The factor by which something grows in so many periods; the last ones asked for are remembered.
     """
 
     def __init__(self, log_growth: Decimal) -> None:
         self._log_growth = log_growth
         self._powers: dict[int, Decimal] = {}
+        self.power = lru_cache(maxsize=64)(self._power)
         self._rise = DECIMAL.subtract(self.power(1), _ONE)
 
-    def power(self, periods: int) -> Decimal:
-        """Return the factor by which something grows in so many periods."""
+    def _power(self, periods: int) -> Decimal:
         product, unit = _ONE, 1
         while periods > 0:
             periods, digit = divmod(periods, _DIGIT)

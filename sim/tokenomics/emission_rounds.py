@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from datetime import date
-from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
@@ -31,10 +30,13 @@ class Round(NamedTuple):
     begin_us: int
     length_us: int
 
-    @property
-    def years(self) -> Fraction:
-        """Length in years of 365.25 days."""
-        return Fraction(self.length_us, _YEAR_US)
+    def share_of(self, yearly: int) -> int:
+        """Return the part of a yearly amount that falls in the round, the year being 365.25 days."""
+        return yearly * self.length_us // _YEAR_US
+
+    def annualised(self, amount: int) -> int:
+        """Return the yearly amount of which the round has a part."""
+        return amount * _YEAR_US // self.length_us
 
 
 class RoundRule(RememberingRule):
@@ -100,15 +102,15 @@ def _remembered(now: EmissionContext) -> tuple[int | None, State]:
     return (numbers[0], numbers[1:]) if numbers else (None, ())
 
 
-def staked_share(now: EmissionContext) -> Fraction:
-    """Return the share of the supply that is staked, between 0 and 1."""
-    return min(Fraction(1), Fraction(now.staked, now.supply)) if now.supply > 0 else Fraction(0)
+def staked_share(now: EmissionContext) -> int:
+    """Return the share of the supply that is staked, between 0 and 1, in units of 10**-18."""
+    return min(ONE, now.staked * ONE // now.supply) if now.supply > 0 else 0
 
 
 @lru_cache(maxsize=1024)
-def per_year(rate: Rate) -> Fraction:
-    """Return a rate per year of 365.25 days, by simple proportion and without rounding."""
-    return exact(rate.amount) * exact(DAYS["per_year"]) / exact(DAYS[rate.base])
+def per_year(rate: Rate) -> int:
+    """Return a rate per year of 365.25 days, by simple proportion, in units of 10**-18."""
+    return round(exact(rate.amount) * exact(DAYS["per_year"]) / exact(DAYS[rate.base]) * ONE)
 
 
 def yearly(now: EmissionContext, inflation: int, this: Round) -> int:

@@ -55,6 +55,7 @@ def to_base(tokens: float, base: int) -> int:
     return round(exact(tokens) * base)
 
 
+@lru_cache(maxsize=4096)
 def microseconds(*, days: float = 0.0, seconds: float = 0.0) -> int:
     """Convert a length of time to whole microseconds, a half rounded to even."""
     return round(exact(days) * US_PER_DAY + exact(seconds) * 1_000_000)
