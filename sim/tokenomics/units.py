@@ -9,7 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 from functools import lru_cache
 
-__all__ = ["US_PER_DAY", "base_units", "exact", "microseconds", "share_of", "to_base"]
+__all__ = ["LARGEST_SUPPLY", "US_PER_DAY", "base_units", "exact", "microseconds", "share_of", "to_base"]
 
 US_PER_DAY = 86_400_000_000
 """Microseconds in a day."""
@@ -17,6 +17,9 @@ US_PER_DAY = 86_400_000_000
 _DEFAULT_BASE = 10**9
 _LARGEST = 2**62
 _HEADROOM = 4
+
+LARGEST_SUPPLY = _LARGEST // _HEADROOM
+"""Base units of one token that the ledger has room for."""
 
 
 @lru_cache(maxsize=4096)

@@ -6,6 +6,7 @@ from catallaxy.agents.population import MICRO
 from catallaxy.sim.engine.unlocks import deliver_unlock
 from catallaxy.sim.state.economy import Economy
 from catallaxy.sim.tokenomics.emission import EmissionContext, Issue
+from catallaxy.sim.tokenomics.units import LARGEST_SUPPLY
 
 __all__ = ["emissions", "run"]
 
@@ -71,6 +72,13 @@ def _mint(economy: Economy, k: int, scheduled: int) -> None:
     amount = int(scheduled * economy.policy["emission_scale"][k])
     if cap is not None:
         amount = min(amount, cap - int(accounts.minted[k]))
+    created = int(accounts.genesis[k]) + int(accounts.minted[k]) + amount
+    if created > LARGEST_SUPPLY:
+        raise OverflowError(
+            f"{economy.symbols[k]} has no maximum supply and its emission rule would take it to "
+            f"{created / int(economy.base[k]):.4g} tokens, more than the ledger counts "
+            f"({LARGEST_SUPPLY / int(economy.base[k]):.4g}); lower the emission, or give the token a maximum supply"
+        )
     accounts.new_minted[k] = amount
     accounts.minted[k] += amount
     accounts.reward_pool[k] += amount

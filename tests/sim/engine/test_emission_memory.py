@@ -61,3 +61,12 @@ def test_a_run_is_repeated_to_the_last_bit_whatever_the_threads() -> None:
     one, two, again = (simulate(scenario, threads=threads) for threads in (1, 2, 1))
     for name, values in one.series.items():
         assert values.tobytes() == two.series[name].tobytes() == again.series[name].tobytes()
+
+
+def test_a_supply_that_outgrows_the_ledger_stops_the_run() -> None:
+    endless = {**STEP, "start": 0.5, "change": 0.0}
+    sets = {"networks.alpha.token.emission": endless, "networks.alpha.token.max_supply": None, "steps": 40}
+    record = simulate(load("minimal", sets=sets))
+    assert record.status == "failed"
+    assert "more than the ledger counts" in str(record.error)
+    assert 3 < record.n_steps < 40
