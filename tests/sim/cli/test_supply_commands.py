@@ -93,6 +93,7 @@ def test_capacity_slows_network_time(supply) -> None:  # type: ignore[no-untyped
     full, slow = (json.loads(out)[0]["years"][0]["minted"] for out in (plenty, half))
     assert full == pytest.approx(1e8 * (1 - 2 ** (-366 / 1000)), rel=1e-9)
     assert slow == pytest.approx(1e8 * (1 - 2 ** (-183 / 1000)), rel=1e-9)
+    assert 0 < json.loads(driven)[0]["years"][0]["minted"] < slow
     assert json.loads(driven)[0]["assumed"] == ["The driver 'cloud_gpu_price' follows the scenario."]
 
 
