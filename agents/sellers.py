@@ -103,6 +103,11 @@ class Sellers(Population):
         nk.payouts.pay_pro_rata(self.network, weight, self._rate(weight, amounts), self.usd, self._sums)
         return self._sums.copy()
 
+    def earn(self, weight: Ints, amounts: Ints) -> Ints:
+        """Pay dollars pro rata to `weight` as income; return what was paid per network (micro-USD)."""
+        nk.payouts.pay_pro_rata(self.network, weight, self._rate(weight, amounts), self.income, self._sums)
+        return self.grant(weight, amounts)
+
     def _rate(self, weight: Ints, amounts: Ints) -> Floats:
         total = self.by_network(weight)
         rate: Floats = np.where(total > 0, amounts / np.maximum(total, 1) * NEVER_TOO_MUCH, 0.0)

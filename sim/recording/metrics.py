@@ -128,10 +128,23 @@ METRICS: tuple[Metric, ...] = (
     Metric("shortfall", "USD/step", "Debts of margin traders that nobody will repay.", "leverage"),
     Metric("lender_loss", "USD/step", "Shortfall that the insurance fund could not pay.", "leverage"),
     Metric("insurance_fund", "USD", "Dollars of the insurance fund.", "leverage"),
+    Metric("recycled_cum", "token", "All taken back since the start, to be issued again.", "recycling"),
+    Metric("toll", "USD/GPU-hour", "What the network charges for the use of compute.", "toll"),
+    Metric("tolls_paid", "USD/step", "What nodes paid of it.", "toll"),
+    Metric("credits", "credit", "Credits of users and providers.", "credits"),
+    Metric("credits_used", "USD/step", "What users paid for in credits.", "credits"),
+    Metric("reminted", "token/step", "Minted for credits.", "credits"),
+    Metric(
+        "collateral_ratio",
+        "1",
+        "Value of the tokens burned for credits and not minted again, over the credits outstanding; nothing where "
+        "there are none.",
+        "credits",
+    ),
 )
 
-#: Groups that are recorded only where a population says so (`Population.RECORDS`).
-_BY_REQUEST = frozenset({"leverage"})
+#: Groups that are recorded only where a population or the rules on fees say so (`Population.RECORDS`, `FeesSpec`).
+_BY_REQUEST = frozenset({"leverage", "recycling", "toll", "credits"})
 
 _BY_NAME = {m.name: m for m in METRICS}
 

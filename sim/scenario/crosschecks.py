@@ -14,12 +14,12 @@ from catallaxy.agents.population import AGENT_KINDS
 from catallaxy.agents.users import UsersSpec
 from catallaxy.sim.environment.drivers import DRIVERS, driver_problems
 from catallaxy.sim.environment.events import impossible_values, outside_horizon, unknown_targets
+from catallaxy.sim.scenario.fee_checks import fee_problems
 from catallaxy.sim.scenario.schema import Scenario
 from catallaxy.sim.scenario.schema_network import POLICIES, NetworkSpec
 from catallaxy.sim.scenario.token_units import base_units_of, emission_cap
 from catallaxy.sim.tokenomics.allocation import check_allocation
 from catallaxy.sim.tokenomics.emission import ECONOMY, EmissionContext, check_emission
-from catallaxy.sim.tokenomics.sinks import check_sinks
 from catallaxy.sim.tokenomics.staking import check_staking
 from catallaxy.sim.tokenomics.units import to_base
 
@@ -157,7 +157,7 @@ def _network(scenario: Scenario, name: str, spec: NetworkSpec) -> Iterator[Compl
         yield (*here, "token", "allocation", *path), message
     for path, message in check_staking(token.staking, scenario.dt_days):
         yield (*here, "token", *path), message
-    for path, message in check_sinks(spec.fees.sinks):
+    for path, message in fee_problems(spec.fees, [*scenario.populations.values()]):
         yield (*here, "fees", *path), message
     yield from _venues(here, spec)
     yield from _fees(here, spec)

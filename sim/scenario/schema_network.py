@@ -12,7 +12,7 @@ from catallaxy.agents.rates import Rate, rate
 from catallaxy.sim.markets.venues import VENUES, Venue
 from catallaxy.sim.tokenomics.allocation import AllocationSpec
 from catallaxy.sim.tokenomics.emission import EMISSIONS, EmissionRule
-from catallaxy.sim.tokenomics.sinks import SINKS, Sink
+from catallaxy.sim.tokenomics.sinks import CREDITS, SINKS, TOLLS, BurnAndMint, Credits, NoToll, Sink, Toll
 from catallaxy.sim.tokenomics.staking import STAKING, StakingRule
 from catallaxy.sim.trust.verification import REGIMES, VerificationRegime
 
@@ -37,6 +37,8 @@ POLICIES = {
 AnyEmission: TypeAlias = Annotated[SerializeAsAny[EmissionRule], Registered(EMISSIONS)]
 AnySink: TypeAlias = Annotated[SerializeAsAny[Sink], Registered(SINKS)]
 AnyStaking: TypeAlias = Annotated[SerializeAsAny[StakingRule], Registered(STAKING)]
+AnyCredits: TypeAlias = Annotated[SerializeAsAny[Credits], Registered(CREDITS)]
+AnyToll: TypeAlias = Annotated[SerializeAsAny[Toll], Registered(TOLLS)]
 AnyVenue: TypeAlias = Annotated[SerializeAsAny[Venue], Registered(VENUES)]
 AnyRegime: TypeAlias = Annotated[SerializeAsAny[VerificationRegime], Registered(REGIMES)]
 
@@ -73,6 +75,19 @@ class FeesSpec(Spec):
     sinks: tuple[AnySink, ...] = quantity(
         (), unit="-", doc="Where fees and rewards go; the rest of the fee goes to the treasury."
     )
+    credits: AnyCredits = quantity({"kind": "none"}, unit="-", doc="Credits that users can pay with.")
+    toll: AnyToll = quantity({"kind": "none"}, unit="-", doc="What the network charges for the use of compute.")
+
+    @property
+    def pays_in_credits(self) -> bool:
+        """Whether users can pay with credits."""
+        return isinstance(self.credits, BurnAndMint)
+
+    def records(self) -> tuple[str, ...]:
+        """Return the groups of metrics that are recorded only where there is such a rule."""
+        recycles = any("recycle" in sink.receivers() for sink in self.sinks)
+        found = {"credits": self.pays_in_credits, "toll": not isinstance(self.toll, NoToll), "recycling": recycles}
+        return tuple(name for name, there in found.items() if there)
 
 
 class TreasurySpec(Spec):
@@ -81,6 +96,7 @@ class TreasurySpec(Spec):
     grants: Rate = rate({"per_year": 0.5}, doc="Share of the treasury's dollars granted to builders.", ge=0)
     sales: Rate = rate({"per_year": 0.15}, doc="Share of the treasury's tokens sold.", ge=0)
     insider_sales: Rate = rate({"per_year": 0.3}, doc="Share of insiders' unlocked tokens sold.", ge=0)
+    buybacks: Rate = rate({"per_year": 0.0}, doc="Share of the treasury's dollars that buys tokens to burn.", ge=0)
     start_usd: float = quantity(0.0, unit="USD", doc="Treasury dollars at the start.", ge=0, le=1e12)
 
 

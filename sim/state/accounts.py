@@ -21,6 +21,10 @@ class Accounts:
         Number of networks.
     genesis, minted, burned : int64[K], base units
         Created at genesis, issued and destroyed since.
+    recycled : int64[K], base units
+        Returned, to be issued again.
+    reminted : int64[K], base units
+        Minted for credits.
     new_minted : int64[K], base units
         Issued in this step.
     new_spending : int64[K], micro-USD
@@ -28,6 +32,8 @@ class Accounts:
     vesting, reward_pool : int64[K], base units
     insider_tokens, treasury_tokens : int64[K], base units
     insider_usd, treasury_usd, fee_escrow : int64[K], micro-USD
+    escrow_burn, escrow_recycle, escrow_credits : int64[K], micro-USD
+        Parts of the fee escrow that are set aside to buy tokens, for what is done with them then.
     rounding_usd : int64[K], micro-USD
         What rounding left over.
     """
@@ -36,6 +42,8 @@ class Accounts:
     genesis: Ints = field(init=False)
     minted: Ints = field(init=False)
     burned: Ints = field(init=False)
+    recycled: Ints = field(init=False)
+    reminted: Ints = field(init=False)
     new_minted: Ints = field(init=False)
     new_spending: Ints = field(init=False)
     vesting: Ints = field(init=False)
@@ -45,11 +53,19 @@ class Accounts:
     insider_usd: Ints = field(init=False)
     treasury_usd: Ints = field(init=False)
     fee_escrow: Ints = field(init=False)
+    escrow_burn: Ints = field(init=False)
+    escrow_recycle: Ints = field(init=False)
+    escrow_credits: Ints = field(init=False)
     rounding_usd: Ints = field(init=False)
 
     def __post_init__(self) -> None:
         for name in list(self.__dataclass_fields__)[1:]:
             setattr(self, name, np.zeros(self.n, np.int64))
+
+    @property
+    def set_aside(self) -> Ints:
+        """What of the fee escrow is to buy tokens, int64[K], micro-USD."""
+        return self.escrow_burn + self.escrow_recycle + self.escrow_credits
 
 
 @dataclass

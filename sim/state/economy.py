@@ -24,6 +24,7 @@ from catallaxy.sim.recording.metrics import metrics_of
 from catallaxy.sim.scenario.schema import Scenario
 from catallaxy.sim.scenario.schema_network import NetworkSpec
 from catallaxy.sim.state.accounts import Accounts, Quoted
+from catallaxy.sim.state.credits import CreditBook
 from catallaxy.sim.state.ledger import FIXED_SECTORS, USD, Ledger
 from catallaxy.sim.state.provision import Provision
 from catallaxy.sim.state.trading import Trading
@@ -103,6 +104,10 @@ class Economy:
         Stakes of the holders of each network's token.
     traded_at_once : int64[K], micro-USD
         Their value in this step.
+    tolls : int64[K], micro-USD per GPU-hour
+        What the networks charge for the use of compute.
+    credits : CreditBook or None
+        Credits of users and builders, where there are any.
     """
 
     scenario: Scenario
@@ -129,6 +134,7 @@ class Economy:
     def __post_init__(self) -> None:
         self.k = len(self.names)
         groups = {group for population in self.populations.values() for group in population.RECORDS}
+        groups |= {group for spec in self.specs for group in spec.fees.records()}
         self.metrics: dict[str, Floats] = {metric.name: np.zeros(self.k) for metric in metrics_of(groups)}
         self.orders = self.no_orders()
         self.trading = Trading(self)
@@ -136,6 +142,9 @@ class Economy:
         self.traded_at_once = np.zeros(self.k, np.int64)
         places = (Place(self.speculators, self.nodes, k, int(base)) for k, base in enumerate(self.base))
         self.staking = tuple(spec.token.staking.open(place) for spec, place in zip(self.specs, places, strict=True))
+        self.tolls = np.array([spec.fees.toll.opening() for spec in self.specs], np.int64)
+        with_credits = any(spec.fees.pays_in_credits for spec in self.specs)
+        self.credits = CreditBook([spec.fees.credits for spec in self.specs], self.builders) if with_credits else None
         self.start_price = self.quoted.token_price.copy()
         self.start_circulating = np.ones(self.k)
         self.start_usage = np.ones(self.k)
@@ -225,7 +234,8 @@ class Economy:
 
     def supply(self) -> Ints:
         """Count the base units in existence, int64[K]."""
-        return self.accounts.genesis + self.accounts.minted - self.accounts.burned
+        a = self.accounts
+        return a.genesis + a.minted + a.reminted - a.burned - a.recycled
 
     def circulating(self) -> Ints:
         """Count the base units outside vesting and the undistributed reward pool, int64[K]."""
@@ -268,7 +278,7 @@ class Economy:
             stocks[USD, sector[name]] = amount
         stocks[USD, sector["outside world"]] = -stocks[USD].sum()
         tokens: dict[str, npt.ArrayLike] = {
-            "minting": -(a.genesis + a.minted),
+            "minting": -(a.genesis + a.minted + a.reminted - a.recycled),
             "burned": a.burned,
             "staked": self.staked(),
             "unbonding": self.unbonding(),

@@ -72,6 +72,11 @@ FLOWS: tuple[str, ...] = (
     "interest",
     "liquidation penalties",
     "insurance",
+    "recycling",
+    "buybacks",
+    "tolls",
+    "credit purchases",
+    "credit settlement",
 )
 
 

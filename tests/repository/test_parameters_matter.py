@@ -19,6 +19,7 @@ from catallaxy.sim.errors import ScenarioError
 from catallaxy.sim.markets.services import COMPUTE_MARKETS, DATA_MARKETS, INFERENCE_MARKETS
 from catallaxy.sim.recording.record import RunRecord
 from catallaxy.sim.scenario.loading import load
+from catallaxy.sim.tokenomics.sinks import RECEIVERS
 from catallaxy.sim.tokenomics.staking import STAKING, StakingRule
 
 BUSY = Path(__file__).with_name("busy.yaml")
@@ -48,6 +49,10 @@ ALONG: dict[str, dict[str, Any]] = {
     "populations.users.segments.firms.share": {"populations.users.segments.people.share": 0.8},
     "populations.users.segments.people.share": {"populations.users.segments.firms.share": 0.7},
 }
+for sink in (5, 6):
+    into = f"networks.alpha.fees.sinks.{sink}.to."
+    for receiver in RECEIVERS:
+        ALONG[into + receiver] = {into + "burn": 0.2} if receiver == "treasury" else {into + "treasury": 0.25}
 #: Drivers that no built-in rule reads; the description of each says so.
 FOR_PLUGINS = {"regulatory_clarity", "zk_overhead", "risk_free_rate"}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from catallaxy.agents.population import MICRO
+from catallaxy.sim.engine.credits import note_credits
 from catallaxy.sim.state.economy import Economy
 
 __all__ = ["run"]
@@ -23,8 +24,11 @@ def run(economy: Economy) -> None:
     circulating = economy.tokens(economy.circulating())
     economy.note("supply", economy.tokens(economy.supply()))
     economy.note("circulating", circulating)
-    economy.note("minted_cum", economy.tokens(accounts.minted))
+    economy.note("minted_cum", economy.tokens(accounts.minted + accounts.reminted))
     economy.note("burned_cum", economy.tokens(accounts.burned))
+    if "recycled_cum" in economy.metrics:
+        economy.note("recycled_cum", economy.tokens(accounts.recycled))
+    note_credits(economy)
     economy.note("unvested", economy.tokens(accounts.vesting))
     economy.note("staked", economy.tokens(stocks[1:, ledger.sectors.index("staked")]))
     economy.note("collateral", economy.tokens(economy.nodes.staked_totals()))

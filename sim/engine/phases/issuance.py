@@ -36,6 +36,7 @@ def emissions(economy: Economy) -> list[Issue]:
                 genesis=int(accounts.genesis[k]),
                 issued=int(accounts.minted[k]),
                 burned=int(accounts.burned[k]),
+                recycled=int(accounts.recycled[k]),
                 supply=int(supply[k]),
                 staked=int(staked[k]),
                 circulating=int(circulating[k]),
@@ -71,7 +72,7 @@ def _mint(economy: Economy, k: int, scheduled: int) -> None:
     cap, accounts = economy.caps[k], economy.accounts
     amount = int(scheduled * economy.policy["emission_scale"][k])
     if cap is not None:
-        amount = min(amount, cap - int(accounts.minted[k]))
+        amount = min(amount, cap - int(accounts.minted[k]) + int(accounts.recycled[k]))
     created = int(accounts.genesis[k]) + int(accounts.minted[k]) + amount
     if created > LARGEST_SUPPLY:
         raise OverflowError(

@@ -6,6 +6,7 @@ import numpy as np
 
 from catallaxy import numba_kernels as nk
 from catallaxy.agents.population import MICRO, Floats, Ints
+from catallaxy.sim.engine.credits import pay_in_credits
 from catallaxy.sim.state.economy import Economy
 
 __all__ = ["run", "spending_wanted"]
@@ -21,11 +22,13 @@ def run(economy: Economy) -> None:
     builders, quoted = economy.builders, economy.quoted
     wanted = spending_wanted(economy)
     kept = np.maximum(1.0 - economy.policy["take_rate"] - economy.burn_share, 0.0)
+    before = builders.usd.copy()
     tally = economy.scenario.services.inference.clear(builders, wanted, quoted.unit_cost, kept)
     gross, net = tally[:, 0], tally[:, 1]
+    in_credits = pay_in_credits(economy, builders.usd - before, net)
     economy.accounts.new_spending[:] = gross
     economy.accounts.fee_escrow += gross - net
-    economy.post_usd("service spending", "outside world", builders.name, int(net.sum()))
+    economy.post_usd("service spending", "outside world", builders.name, int(net.sum() - in_credits))
     economy.post_usd("protocol fees", "outside world", "fee escrow", int((gross - net).sum()))
     units = tally[:, 2] / 1e6
     sells = (gross > 0) & (tally[:, 2] > 0)

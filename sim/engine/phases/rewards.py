@@ -7,8 +7,10 @@ import numpy as np
 from catallaxy import numba_kernels as nk
 from catallaxy.agents.population import MICRO, Floats, Ints
 from catallaxy.agents.sellers import NEVER_TOO_MUCH, Sellers
+from catallaxy.sim.engine.credits import buy_credits, settle_credits
+from catallaxy.sim.engine.receivers import pay_usd, recycle
 from catallaxy.sim.state.economy import Economy
-from catallaxy.sim.tokenomics.sinks import reward_burn, route_fees
+from catallaxy.sim.tokenomics.sinks import divide, route_fees
 
 __all__ = ["run"]
 
@@ -41,6 +43,8 @@ def run(economy: Economy) -> None:
     to_stakers = _pay_stakers(economy, for_stakers)
     _pay_treasury(economy, _cut(economy, available, "treasury"))
     stakers_usd = _route_fees(economy, staked)
+    settle_credits(economy)
+    buy_credits(economy)
     economy.metrics["income_compute"] += to_nodes * value
     economy.metrics["income_data"] += to_data * value
     economy.metrics["income_builders"] += to_builders * value
@@ -58,7 +62,11 @@ def _cut(economy: Economy, available: Ints, group: str) -> Ints:
 def _burn_from_rewards(economy: Economy) -> None:
     for k, spec in enumerate(economy.specs):
         minted = int(economy.accounts.new_minted[k])
-        amount = min(reward_burn(spec.fees.sinks, minted), int(economy.accounts.reward_pool[k]))
+        taken = divide(spec.fees.sinks, "rewards", minted)
+        returned = taken.get("recycle", 0)
+        economy.accounts.reward_pool[k] -= returned
+        recycle(economy, k, returned, "reward pool")
+        amount = taken.get("burn", 0)
         economy.accounts.reward_pool[k] -= amount
         economy.accounts.burned[k] += amount
         economy.post(k, "burn", "reward pool", "burned", amount)
@@ -106,14 +114,14 @@ def _route_fees(economy: Economy, staked: Ints) -> Ints:
     accounts, speculators, paid = economy.accounts, economy.speculators, np.zeros(economy.k, np.int64)
     for k, spec in enumerate(economy.specs):
         gross = int(accounts.new_spending[k])
-        collected = int(accounts.fee_escrow[k])
+        collected = int(accounts.fee_escrow[k] - accounts.set_aside[k])
         fee = min(int(gross * economy.policy["take_rate"][k]), collected)
         routing = route_fees(spec.fees.sinks, gross, fee)
         if staked[k] > 0 and routing.stakers_usd > 0:
             rate = routing.stakers_usd / int(staked[k]) * NEVER_TOO_MUCH
             paid[k] = economy.lanes(nk.staking.reward, speculators.n, speculators.staked[k], speculators.usd, rate)
         burn = min(routing.burn_usd, collected - fee)
-        to_treasury = collected - burn - int(paid[k])
+        to_treasury = collected - burn - int(paid[k]) - pay_usd(economy, k, routing.others)
         accounts.fee_escrow[k] -= int(paid[k]) + to_treasury
         accounts.treasury_usd[k] += to_treasury
         economy.post_usd("protocol fees", "fee escrow", "treasury", to_treasury)

@@ -6,6 +6,7 @@ import numpy as np
 
 from catallaxy import numba_kernels as nk
 from catallaxy.agents.population import MICRO, Fills, Ints
+from catallaxy.sim.engine.purse import Purse
 from catallaxy.sim.engine.single_orders import distribute, match_singly
 from catallaxy.sim.markets.venues import Clearing, OrderVenue, Pool, Trade, Venue
 from catallaxy.sim.state.economy import Economy
@@ -20,6 +21,7 @@ def run(economy: Economy) -> None:
     ----------
     economy : Economy
     """
+    purse = Purse(economy)
     traded_singly = match_singly(economy)
     economy.traded_at_once[:] = 0
     for population in economy.populations.values():
@@ -45,6 +47,7 @@ def run(economy: Economy) -> None:
     for population in economy.populations.values():
         population.trade_at_once(economy)
     distribute(economy)
+    purse.account_for(economy)
     _note(economy, economy.orders.bid + paid_usd + traded_singly + economy.traded_at_once)
 
 

@@ -1,4 +1,4 @@
-"""Phase 9: the treasury makes grants to model builders."""
+"""Phase 9: the treasury makes grants to model builders and buys tokens back."""
 
 from __future__ import annotations
 
@@ -24,3 +24,14 @@ def run(economy: Economy) -> None:
     accounts.treasury_usd -= paid
     economy.post_usd("grants", "treasury", builders.name, int(paid.sum()))
     economy.note("grants", paid / MICRO)
+    _buy_back(economy)
+
+
+def _buy_back(economy: Economy) -> None:
+    accounts = economy.accounts
+    share = np.array([spec.treasury.buybacks.probability(economy.dt_days) for spec in economy.specs])
+    amounts = (accounts.treasury_usd * share).astype(np.int64)
+    accounts.treasury_usd -= amounts
+    accounts.fee_escrow += amounts
+    accounts.escrow_burn += amounts
+    economy.post_usd("buybacks", "treasury", "fee escrow", int(amounts.sum()))

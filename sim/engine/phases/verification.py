@@ -7,7 +7,9 @@ import numpy as np
 from catallaxy import numba_kernels as nk
 from catallaxy.agents.population import MICRO
 from catallaxy.numba_kernels.streams import Stream
+from catallaxy.sim.engine.receivers import pay_tokens
 from catallaxy.sim.state.economy import Economy
+from catallaxy.sim.tokenomics.sinks import divide
 from catallaxy.sim.trust.verification import Terms
 
 __all__ = ["run"]
@@ -31,7 +33,8 @@ def run(economy: Economy) -> None:
     tally = nodes.audit(economy.key(Stream.AUDIT), regime)
     slashed = tally[:, 2] + np.array([stakes.slash(posted) for stakes in economy.staking])
     for k, term in enumerate(terms):
-        _slash(economy, k, int(slashed[k]), term.to_treasury)
+        amount = int(slashed[k])
+        _slash(economy, k, amount - _split(economy, k, amount), term.to_treasury)
     economy.note("cheating_share", share)
     economy.note("fraud_caught", tally[:, 0])
     economy.note("slashed", economy.tokens(slashed))
@@ -48,10 +51,21 @@ def _regime(economy: Economy, terms: list[Terms]) -> nk.verification.Regime:
     )
 
 
+def _split(economy: Economy, k: int, amount: int) -> int:
+    """Pay what the network's sinks give to others than the regime does, and burn their part; return the sum."""
+    parts = divide(economy.specs[k].fees.sinks, "slashes", amount)
+    wanted = sum(parts.values())
+    burned = wanted - pay_tokens(economy, k, "slash", "staked", parts)
+    economy.accounts.burned[k] += burned
+    economy.post(k, "slash", "staked", "burned", burned)
+    economy.metrics["burned"][k] = burned / economy.base[k]
+    return wanted
+
+
 def _slash(economy: Economy, k: int, amount: int, to_treasury: float) -> None:
     reward = int(amount * to_treasury)
     economy.accounts.treasury_tokens[k] += reward
     economy.accounts.burned[k] += amount - reward
     economy.post(k, "slash", "staked", "treasury", reward)
     economy.post(k, "slash", "staked", "burned", amount - reward)
-    economy.metrics["burned"][k] = (amount - reward) / economy.base[k]
+    economy.metrics["burned"][k] += (amount - reward) / economy.base[k]

@@ -16,7 +16,16 @@ def sinks(*pairs: tuple[str, float]) -> list[Sink]:
 
 
 def test_kinds() -> None:
-    assert list(SINKS) == ["fee-to-stakers", "fee-to-treasury", "percentage-burn", "usd-burn"]
+    assert list(SINKS) == [
+        "buyback-and-burn",
+        "fee-split",
+        "fee-to-stakers",
+        "fee-to-treasury",
+        "percentage-burn",
+        "reward-recycling",
+        "slash-split",
+        "usd-burn",
+    ]
 
 
 def test_render_burns_95_percent_and_keeps_5() -> None:
@@ -50,7 +59,8 @@ def test_impossible_amounts_are_refused(gross: int, fee: int) -> None:
         route_fees([], gross, fee)
 
 
-shares = st.lists(st.tuples(st.sampled_from(list(SINKS)), st.floats(0, 1)), max_size=6)
+KINDS = ("fee-to-stakers", "fee-to-treasury", "percentage-burn", "usd-burn")
+shares = st.lists(st.tuples(st.sampled_from(KINDS), st.floats(0, 1)), max_size=6)
 
 
 @given(shares, st.integers(0, 2**60), st.floats(0, 1))

@@ -1,0 +1,58 @@
+"""Sinks and fees: the plug-in points with every built-in rule filed.
+
+>>> from catallaxy.sim.tokenomics.sinks import SINKS
+>>> SINKS.build({"kind": "usd-burn", "share": 0.95}).describe()
+'0.95 of spending on services buys tokens that are burned.'
+"""
+
+from __future__ import annotations
+
+from catallaxy.sim.tokenomics.sinks.credits import CREDITS, BurnAndMint, Credits, NoCredits
+from catallaxy.sim.tokenomics.sinks.routing import FeeRouting, check_sinks, divide, reward_burn, route_fees
+from catallaxy.sim.tokenomics.sinks.shares import (
+    BuybackAndBurn,
+    FeeSplit,
+    FeeToStakers,
+    FeeToTreasury,
+    PercentageBurn,
+    RewardRecycling,
+    ShareSink,
+    SlashSplit,
+    SplitSink,
+    UsdBurn,
+)
+from catallaxy.sim.tokenomics.sinks.sink import RECEIVERS, SINKS, PaidTo, Sink, TakenFrom
+from catallaxy.sim.tokenomics.sinks.split import Split
+from catallaxy.sim.tokenomics.sinks.tolls import TOLLS, BaseFee, NoToll, Toll
+
+__all__ = [
+    "CREDITS",
+    "RECEIVERS",
+    "SINKS",
+    "TOLLS",
+    "BaseFee",
+    "BurnAndMint",
+    "BuybackAndBurn",
+    "Credits",
+    "FeeRouting",
+    "FeeSplit",
+    "FeeToStakers",
+    "FeeToTreasury",
+    "NoCredits",
+    "NoToll",
+    "PaidTo",
+    "PercentageBurn",
+    "RewardRecycling",
+    "ShareSink",
+    "Sink",
+    "SlashSplit",
+    "Split",
+    "SplitSink",
+    "TakenFrom",
+    "Toll",
+    "UsdBurn",
+    "check_sinks",
+    "divide",
+    "reward_burn",
+    "route_fees",
+]
