@@ -7,6 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from catallaxy import numba_kernels as nk
+from catallaxy.agents.charges import Charges
 from catallaxy.agents.declaration import quantity
 from catallaxy.agents.distributions import Attribute, column
 from catallaxy.agents.population import AGENT_KINDS, MICRO, Column, Floats, Ints, PopulationSpec, Site
@@ -189,7 +190,7 @@ class ComputeNodes(Sellers):
         cloud_price: float,
         asked: float = 0.0,
         kept: float = 1.0,
-        toll: Floats | None = None,
+        charges: Charges | None = None,
     ) -> Ints:
         """Go on- or offline and quote; return nodes online and milli-GPU-hours offered per network and region.
 
@@ -201,8 +202,8 @@ class ComputeNodes(Sellers):
         cloud_price : float, USD/GPU-hour
         asked, kept : float, optional
             Of the gain of the expected price over cost, what nodes add to their quotes, and what a sale brings them.
-        toll : float64[K], USD/GPU-hour, optional
-            What the network takes of the price; part of the cost of a sale.
+        charges : Charges, optional
+            What the network takes.
 
         Returns
         -------
@@ -220,8 +221,10 @@ class ComputeNodes(Sellers):
             asked,
             kept,
         )
-        fleet = self.fleet if toll is None else self.fleet._replace(upkeep=self.upkeep + toll[self.network])
-        nk.compute_market.quote(fleet, outlook, self.online, self.usd, self.tick, self.supply, tally)
+        fleet, usd = self.fleet, self.usd
+        if charges is not None:
+            fleet, usd = charges.reckoned(fleet, self.online, usd, (1.0 + spec.hysteresis) * cloud_price)
+        nk.compute_market.quote(fleet, outlook, self.online, usd, self.tick, self.supply, tally)
         return tally
 
     def deliver(self, sold: Ints, paid: Floats, electricity_price: float) -> Ints:
@@ -251,13 +254,6 @@ class ComputeNodes(Sellers):
             tally,
         )
         return tally
-
-    def pay_toll(self, toll: Ints) -> Ints:
-        """Pay the toll, int64[K], micro-USD per GPU-hour, on what was sold; return micro-USD paid per network."""
-        due = np.minimum(-(-self.sold * toll[self.network] // int(_MILLI)), self.usd)
-        self.usd -= due
-        self.income -= due
-        return self.by_network(due)
 
     def learn(self, price: Floats, busy: Floats) -> None:
         """Revise expectations; both arguments are float64[K, R]."""

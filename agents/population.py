@@ -27,6 +27,7 @@ __all__ = [
     "MICRO",
     "Column",
     "Fills",
+    "Flags",
     "Floats",
     "Holdings",
     "Ints",
@@ -40,6 +41,7 @@ __all__ = [
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.int8]
 
 #: Micro-dollars per dollar.
 MICRO = 1_000_000

@@ -131,6 +131,8 @@ METRICS: tuple[Metric, ...] = (
     Metric("recycled_cum", "token", "All taken back since the start, to be issued again.", "recycling"),
     Metric("toll", "USD/GPU-hour", "What the network charges for the use of compute.", "toll"),
     Metric("tolls_paid", "USD/step", "What nodes paid of it.", "toll"),
+    Metric("registration_price", "token", "What a compute node paid to come online.", "registration"),
+    Metric("registrations", "node/step", "Compute nodes that came online and paid for it.", "registration"),
     Metric("credits", "credit", "Credits of users and providers.", "credits"),
     Metric("credits_used", "USD/step", "What users paid for in credits.", "credits"),
     Metric("reminted", "token/step", "Minted for credits.", "credits"),
@@ -144,7 +146,7 @@ METRICS: tuple[Metric, ...] = (
 )
 
 #: Groups that are recorded only where a population or the rules on fees say so (`Population.RECORDS`, `FeesSpec`).
-_BY_REQUEST = frozenset({"leverage", "recycling", "toll", "credits"})
+_BY_REQUEST = frozenset({"leverage", "recycling", "toll", "registration", "credits"})
 
 _BY_NAME = {m.name: m for m in METRICS}
 

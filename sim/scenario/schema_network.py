@@ -12,7 +12,19 @@ from catallaxy.agents.rates import Rate, rate
 from catallaxy.sim.markets.venues import VENUES, Venue
 from catallaxy.sim.tokenomics.allocation import AllocationSpec
 from catallaxy.sim.tokenomics.emission import EMISSIONS, EmissionRule
-from catallaxy.sim.tokenomics.sinks import CREDITS, SINKS, TOLLS, BurnAndMint, Credits, NoToll, Sink, Toll
+from catallaxy.sim.tokenomics.sinks import (
+    CREDITS,
+    REGISTRATIONS,
+    SINKS,
+    TOLLS,
+    BurnAndMint,
+    Credits,
+    NoToll,
+    PricedRegistration,
+    Registration,
+    Sink,
+    Toll,
+)
 from catallaxy.sim.tokenomics.staking import STAKING, StakingRule
 from catallaxy.sim.trust.verification import REGIMES, VerificationRegime
 
@@ -39,6 +51,7 @@ AnySink: TypeAlias = Annotated[SerializeAsAny[Sink], Registered(SINKS)]
 AnyStaking: TypeAlias = Annotated[SerializeAsAny[StakingRule], Registered(STAKING)]
 AnyCredits: TypeAlias = Annotated[SerializeAsAny[Credits], Registered(CREDITS)]
 AnyToll: TypeAlias = Annotated[SerializeAsAny[Toll], Registered(TOLLS)]
+AnyRegistration: TypeAlias = Annotated[SerializeAsAny[Registration], Registered(REGISTRATIONS)]
 AnyVenue: TypeAlias = Annotated[SerializeAsAny[Venue], Registered(VENUES)]
 AnyRegime: TypeAlias = Annotated[SerializeAsAny[VerificationRegime], Registered(REGIMES)]
 
@@ -77,6 +90,7 @@ class FeesSpec(Spec):
     )
     credits: AnyCredits = quantity({"kind": "none"}, unit="-", doc="Credits that users can pay with.")
     toll: AnyToll = quantity({"kind": "none"}, unit="-", doc="What the network charges for the use of compute.")
+    registration: AnyRegistration = quantity({"kind": "none"}, unit="-", doc="What compute nodes pay to come online.")
 
     @property
     def pays_in_credits(self) -> bool:
@@ -85,8 +99,13 @@ class FeesSpec(Spec):
 
     def records(self) -> tuple[str, ...]:
         """Return the groups of metrics that are recorded only where there is such a rule."""
-        recycles = any("recycle" in sink.receivers() for sink in self.sinks)
-        found = {"credits": self.pays_in_credits, "toll": not isinstance(self.toll, NoToll), "recycling": recycles}
+        priced = isinstance(self.registration, PricedRegistration)
+        found = {
+            "credits": self.pays_in_credits,
+            "toll": not isinstance(self.toll, NoToll),
+            "registration": priced,
+            "recycling": priced or any("recycle" in sink.receivers() for sink in self.sinks),
+        }
         return tuple(name for name, there in found.items() if there)
 
 

@@ -12,7 +12,7 @@ from catallaxy.agents.population import Ints
 from catallaxy.sim.errors import AuditError
 from catallaxy.sim.tokenomics.sinks import BurnAndMint, Credits
 
-__all__ = ["CreditBook"]
+__all__ = ["CreditBook", "open_credits"]
 
 
 class CreditBook:
@@ -71,3 +71,8 @@ class CreditBook:
         difference = self.outstanding() + self.redeemed - self.issued
         for k in np.flatnonzero(difference):
             raise AuditError(step, "credits", names[int(k)], int(difference[k]))
+
+
+def open_credits(rules: Sequence[Credits], builders: ModelBuilders) -> CreditBook | None:
+    """Return an empty book; None where users pay in dollars everywhere."""
+    return CreditBook(rules, builders) if any(isinstance(rule, BurnAndMint) for rule in rules) else None

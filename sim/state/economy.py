@@ -24,7 +24,8 @@ from catallaxy.sim.recording.metrics import metrics_of
 from catallaxy.sim.scenario.schema import Scenario
 from catallaxy.sim.scenario.schema_network import NetworkSpec
 from catallaxy.sim.state.accounts import Accounts, Quoted
-from catallaxy.sim.state.credits import CreditBook
+from catallaxy.sim.state.charges import ChargeBook
+from catallaxy.sim.state.credits import CreditBook, open_credits
 from catallaxy.sim.state.ledger import FIXED_SECTORS, USD, Ledger
 from catallaxy.sim.state.provision import Provision
 from catallaxy.sim.state.trading import Trading
@@ -104,10 +105,9 @@ class Economy:
         Stakes of the holders of each network's token.
     traded_at_once : int64[K], micro-USD
         Their value in this step.
-    tolls : int64[K], micro-USD per GPU-hour
-        What the networks charge for the use of compute.
+    charges : ChargeBook
+        Tolls and prices of registrations.
     credits : CreditBook or None
-        Credits of users and builders, where there are any.
     """
 
     scenario: Scenario
@@ -142,9 +142,8 @@ class Economy:
         self.traded_at_once = np.zeros(self.k, np.int64)
         places = (Place(self.speculators, self.nodes, k, int(base)) for k, base in enumerate(self.base))
         self.staking = tuple(spec.token.staking.open(place) for spec, place in zip(self.specs, places, strict=True))
-        self.tolls = np.array([spec.fees.toll.opening() for spec in self.specs], np.int64)
-        with_credits = any(spec.fees.pays_in_credits for spec in self.specs)
-        self.credits = CreditBook([spec.fees.credits for spec in self.specs], self.builders) if with_credits else None
+        self.charges = ChargeBook([spec.fees for spec in self.specs], self.base)
+        self.credits: CreditBook | None = open_credits([spec.fees.credits for spec in self.specs], self.builders)
         self.start_price = self.quoted.token_price.copy()
         self.start_circulating = np.ones(self.k)
         self.start_usage = np.ones(self.k)

@@ -75,6 +75,7 @@ FLOWS: tuple[str, ...] = (
     "recycling",
     "buybacks",
     "tolls",
+    "registrations",
     "credit purchases",
     "credit settlement",
 )

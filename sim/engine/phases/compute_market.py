@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from catallaxy.agents.population import MICRO, Floats, Ints
+from catallaxy.sim.engine.charges import charges_of, collect_entries, collect_tolls
 from catallaxy.sim.markets.services import ComputeClearing
 from catallaxy.sim.state.economy import Economy
-from catallaxy.sim.tokenomics.units import microseconds
 
 __all__ = ["run"]
 
@@ -25,8 +25,10 @@ def run(economy: Economy) -> None:
     drivers, nodes, builders, quoted = economy.drivers, economy.nodes, economy.builders, economy.quoted
     cloud, power = drivers["cloud_gpu_price"], drivers["electricity_price"]
     market, demand = economy.scenario.services.compute, builders.demand
-    toll = economy.tolls / MICRO if economy.tolls.any() else None
-    offered = nodes.quote(quoted.compute_reward, power, cloud, *market.bidding, toll=toll)
+    charges, was_online = charges_of(economy), nodes.online.copy()
+    offered = nodes.quote(quoted.compute_reward, power, cloud, *market.bidding, charges=charges)
+    if charges is not None:
+        collect_entries(economy, was_online, charges.entry)
     clearing = market.clear(nodes.supply, demand, cloud, nodes.last_price)
     by_region = nodes.deliver(clearing.sold, clearing.paid, power)
     online, tally = offered.sum(axis=1), by_region.sum(axis=1)
@@ -44,24 +46,8 @@ def run(economy: Economy) -> None:
     economy.note("gpu_hours_demanded", demand / 1000.0)
     economy.note("gpu_hours_sold", sold / 1000.0)
     economy.note("utilisation", _share(sold, online[:, 1]))
-    economy.note("income_compute", (tally[:, 1] - _charge_toll(economy, sold)) / MICRO)
+    economy.note("income_compute", (tally[:, 1] - collect_tolls(economy, sold)) / MICRO)
     economy.note("running_costs", tally[:, 2] / MICRO)
-
-
-def _charge_toll(economy: Economy, sold: Ints) -> Ints:
-    """Collect the toll on what was sold, and let it move with use; return micro-USD paid per network."""
-    if "toll" not in economy.metrics:
-        return np.zeros(economy.k, np.int64)
-    paid = economy.nodes.pay_toll(economy.tolls)
-    economy.accounts.fee_escrow += paid
-    economy.accounts.escrow_burn += paid
-    economy.post_usd("tolls", economy.nodes.name, "fee escrow", int(paid.sum()))
-    economy.note("toll", economy.tolls / MICRO)
-    economy.note("tolls_paid", paid / MICRO)
-    begin, end = (microseconds(days=economy.dt_days) * step for step in (economy.step, economy.step + 1))
-    for k, spec in enumerate(economy.specs):
-        economy.tolls[k] = spec.fees.toll.after(int(economy.tolls[k]), int(sold[k]), begin, end)
-    return paid
 
 
 def _share(sold: Ints, offered: Ints) -> Floats:

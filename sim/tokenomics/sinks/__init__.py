@@ -8,6 +8,14 @@
 from __future__ import annotations
 
 from catallaxy.sim.tokenomics.sinks.credits import CREDITS, BurnAndMint, Credits, NoCredits
+from catallaxy.sim.tokenomics.sinks.registration import (
+    REGISTRATIONS,
+    DecayingCost,
+    LockCost,
+    NoRegistration,
+    PricedRegistration,
+    Registration,
+)
 from catallaxy.sim.tokenomics.sinks.routing import FeeRouting, check_sinks, divide, reward_burn, route_fees
 from catallaxy.sim.tokenomics.sinks.shares import (
     BuybackAndBurn,
@@ -28,20 +36,26 @@ from catallaxy.sim.tokenomics.sinks.tolls import TOLLS, BaseFee, NoToll, Toll
 __all__ = [
     "CREDITS",
     "RECEIVERS",
+    "REGISTRATIONS",
     "SINKS",
     "TOLLS",
     "BaseFee",
     "BurnAndMint",
     "BuybackAndBurn",
     "Credits",
+    "DecayingCost",
     "FeeRouting",
     "FeeSplit",
     "FeeToStakers",
     "FeeToTreasury",
+    "LockCost",
     "NoCredits",
+    "NoRegistration",
     "NoToll",
     "PaidTo",
     "PercentageBurn",
+    "PricedRegistration",
+    "Registration",
     "RewardRecycling",
     "ShareSink",
     "Sink",

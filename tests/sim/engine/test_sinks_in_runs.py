@@ -178,3 +178,29 @@ def test_no_balance_is_ever_negative(seed: int) -> None:
         for population in economy.populations.values():
             for column in ("usd", "tokens", "staked", "unbonding", "stake"):
                 assert (population.columns.get(column, np.zeros(1)) >= 0).all(), (population.name, column)
+
+
+@pytest.mark.jit
+@pytest.mark.parametrize("recycled", [0.0, 1.0])
+def test_nodes_that_come_online_pay_for_it(recycled: float) -> None:
+    entry = {"kind": "decaying-cost", "start": 10.0, "factor": 1.5, "half_life_blocks": 7200, "recycled": recycled}
+    record = run({"take_rate": 0.0, "registration": entry}, steps=120)
+    series = record.series
+    count, price = series["registrations"][:, 0], series["registration_price"][:, 0]
+    assert count[0] == 0
+    assert count.sum() > 3
+    entered = int(np.flatnonzero(count)[0])
+    raised = min(10.0 * 2.0**-entered * 1.5 ** count[entered], 100.0)
+    assert price[entered + 1] == pytest.approx(raised / 2, rel=1e-6)
+    paid = -flow(record, "registrations", "compute_nodes")
+    bought = np.concatenate([[1.0], series["price"][:-1, 0]])
+    assert paid == pytest.approx((count * price * bought).sum() * 1e6, rel=1e-6)
+    assert -flow(record, "token purchases", "fee escrow") == pytest.approx(paid, abs=1)
+    assert (series["recycled_cum"][-1, 0] > 0) == (recycled > 0)
+
+
+@pytest.mark.jit
+def test_a_dear_registration_keeps_nodes_away() -> None:
+    free, dear = run({}), run({"registration": {"kind": "lock-cost", "start": 1e5, "lowest": 1e5, "stay_days": 1}})
+    assert not dear.series["registrations"].any()
+    assert dear.series["nodes_online"][-1, 0] < free.series["nodes_online"][-1, 0]

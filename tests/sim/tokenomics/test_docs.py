@@ -14,7 +14,7 @@ from catallaxy.sim.scenario.loading import load
 from catallaxy.sim.scenario.yaml_loader import read_text
 from catallaxy.sim.tokenomics.allocation import AllocationSpec, check_allocation
 from catallaxy.sim.tokenomics.emission import EMISSIONS, EmissionRule
-from catallaxy.sim.tokenomics.sinks import CREDITS, SINKS, TOLLS, check_sinks
+from catallaxy.sim.tokenomics.sinks import CREDITS, REGISTRATIONS, SINKS, TOLLS, check_sinks
 from catallaxy.sim.tokenomics.staking import STAKING, check_staking
 from contracts.emission_contract import EmissionContract
 
@@ -40,6 +40,7 @@ def test_allocation_and_sink_examples_are_valid() -> None:
     assert check_allocation(AllocationSpec.model_validate(allocation), 1e9, None) == []
     assert check_sinks([SINKS.build(sink) for sink in sinks]) == []
     assert [CREDITS.build(example).kind for example in examples("credits")] == ["burn-and-mint"]
+    assert [REGISTRATIONS.build(example).kind for example in examples("registration")] == ["decaying-cost"]
     assert [TOLLS.build(example).kind for example in examples("toll")] == ["base-fee"]
 
 
@@ -51,7 +52,7 @@ def test_staking_examples_are_valid(example: dict[str, Any]) -> None:
 
 
 def test_every_kind_is_documented() -> None:
-    for kind in (*EMISSIONS, *SINKS, *STAKING):
+    for kind in (*EMISSIONS, *SINKS, *STAKING, *(kind for kind in REGISTRATIONS if kind != "none")):
         assert f"`{kind}`" in TEXT
     for kind in (*CREDITS, *TOLLS):
         assert kind == "none" or f"kind: {kind}" in TEXT

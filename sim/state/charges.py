@@ -1,0 +1,67 @@
+"""Prices that the networks themselves set, and move: tolls and registrations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from catallaxy.agents.population import Ints
+from catallaxy.sim.scenario.schema_network import FeesSpec
+from catallaxy.sim.tokenomics.sinks import PricedRegistration
+from catallaxy.sim.tokenomics.units import to_base
+
+__all__ = ["ChargeBook"]
+
+
+class ChargeBook:
+    """What networks charge for the use of compute and for coming online.
+
+    Parameters
+    ----------
+    fees : sequence of FeesSpec
+        One per network.
+    base : int64[K]
+        Base units per token.
+
+    Attributes
+    ----------
+    tolls : int64[K], micro-USD per GPU-hour
+    registrations : tuple of (PricedRegistration or None)
+        None where entry is free.
+    last : int64[K], base units
+        What prices of entry start from since the last registration.
+    since_us : int64[K], microseconds
+        Time of the last registration.
+    """
+
+    def __init__(self, fees: Sequence[FeesSpec], base: Ints) -> None:
+        self._base = [int(b) for b in base]
+        self._toll_rules = tuple(spec.toll for spec in fees)
+        self.tolls = np.array([rule.opening() for rule in self._toll_rules], np.int64)
+        rules = [spec.registration for spec in fees]
+        self.registrations = tuple(rule if isinstance(rule, PricedRegistration) else None for rule in rules)
+        starts = [0.0 if rule is None else rule.start for rule in self.registrations]
+        self.last = np.array([to_base(start, b) for start, b in zip(starts, self._base, strict=True)], np.int64)
+        self.since_us = np.zeros(len(fees), np.int64)
+
+    def use(self, sold: Ints, begin_us: int, end_us: int) -> None:
+        """Let tolls move after a stretch of time in which so much was sold, int64[K], milli-GPU-hours."""
+        for k, rule in enumerate(self._toll_rules):
+            self.tolls[k] = rule.after(int(self.tolls[k]), int(sold[k]), begin_us, end_us)
+
+    def entry(self, now_us: int) -> list[int]:
+        """Return the prices of registrations at a time, base units; 0 where entry is free."""
+        return [
+            0
+            if rule is None
+            else rule.cost(int(self.last[k]), rule.blocks(now_us - int(self.since_us[k])), self._base[k])
+            for k, rule in enumerate(self.registrations)
+        ]
+
+    def enter(self, k: int, cost: int, entrants: int, now_us: int) -> None:
+        """Let so many enter network `k` at a price."""
+        rule = self.registrations[k]
+        if rule is not None and entrants > 0:
+            self.last[k] = rule.after(cost, entrants, self._base[k])
+            self.since_us[k] = now_us
