@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from catallaxy.agents.margin_traders import MarginTradersSpec
 from catallaxy.agents.population import PopulationSpec
 from catallaxy.sim.scenario.schema_network import FeesSpec
-from catallaxy.sim.tokenomics.sinks import BurnAndMint, SplitSink, check_sinks
+from catallaxy.sim.tokenomics.sinks import BurnAndMint, DecayingCost, SplitSink, check_sinks
 
 __all__ = ["fee_problems"]
 
@@ -41,6 +41,11 @@ def fee_problems(fees: FeesSpec, populations: Sequence[PopulationSpec]) -> Itera
             ("credits", "halt"),
             f"sales would halt at a collateral ratio of {fees.credits.halt:g}, above the warning at "
             f"{fees.credits.warn:g}; put the halt at or below the warning",
+        )
+    if isinstance(fees.registration, DecayingCost) and fees.registration.lowest > fees.registration.highest:
+        yield (
+            ("registration", "lowest"),
+            f"the lowest cost, {fees.registration.lowest:g}, is above the highest, {fees.registration.highest:g}",
         )
 
 

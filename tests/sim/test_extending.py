@@ -25,12 +25,14 @@ from catallaxy.sim.environment.processes import Process
 from catallaxy.sim.markets.services import ComputeMarket
 from catallaxy.sim.markets.venues import Venue
 from catallaxy.sim.tokenomics.emission import EmissionRule
+from catallaxy.sim.tokenomics.sinks import Sink
 from catallaxy.sim.trust.verification import VerificationRegime
 from contracts.compute_market_contract import ComputeMarketContract
 from contracts.emission_contract import EmissionContract
 from contracts.population_contract import PopulationContract
 from contracts.process_contract import ProcessContract
 from contracts.regime_contract import RegimeContract
+from contracts.sink_contract import SinkContract
 from contracts.venue_contract import VenueContract
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "extending.md").read_text(encoding="utf-8")
@@ -234,6 +236,13 @@ class TestCautious(ComputeMarketContract):
             kind="more_rules:Cautious", entrusted=request.param
         )
         return market
+
+
+class TestCappedBurn(SinkContract):
+    @pytest.fixture
+    def sink(self) -> Sink:
+        sink: Sink = documented("more_rules", "CappedBurn")(kind="more_rules:CappedBurn", limit=10**9)
+        return sink
 
 
 class TestMonthlyInspection(RegimeContract):

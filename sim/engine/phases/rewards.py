@@ -112,11 +112,12 @@ def _pay_treasury(economy: Economy, amounts: Ints) -> None:
 
 def _route_fees(economy: Economy, staked: Ints) -> Ints:
     accounts, speculators, paid = economy.accounts, economy.speculators, np.zeros(economy.k, np.int64)
+    collateral = economy.nodes.staked_totals() * economy.price_micro()
     for k, spec in enumerate(economy.specs):
         gross = int(accounts.new_spending[k])
         collected = int(accounts.fee_escrow[k] - accounts.set_aside[k])
         fee = min(int(gross * economy.policy["take_rate"][k]), collected)
-        routing = route_fees(spec.fees.sinks, gross, fee)
+        routing = route_fees(spec.fees.sinks, gross, fee, int(collateral[k]))
         if staked[k] > 0 and routing.stakers_usd > 0:
             rate = routing.stakers_usd / int(staked[k]) * NEVER_TOO_MUCH
             paid[k] = economy.lanes(nk.staking.reward, speculators.n, speculators.staked[k], speculators.usd, rate)

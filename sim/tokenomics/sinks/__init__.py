@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from catallaxy.sim.tokenomics.sinks.credits import CREDITS, BurnAndMint, Credits, NoCredits
+from catallaxy.sim.tokenomics.sinks.rebate import StakeRebate
 from catallaxy.sim.tokenomics.sinks.registration import (
     REGISTRATIONS,
     DecayingCost,
@@ -62,6 +63,7 @@ __all__ = [
     "SlashSplit",
     "Split",
     "SplitSink",
+    "StakeRebate",
     "TakenFrom",
     "Toll",
     "UsdBurn",

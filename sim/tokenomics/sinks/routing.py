@@ -43,7 +43,7 @@ class FeeRouting:
     others: Mapping[PaidTo, int] = field(default_factory=dict)
 
 
-def divide(sinks: Sequence[Sink], source: TakenFrom, amount: int) -> dict[PaidTo, int]:
+def divide(sinks: Sequence[Sink], source: TakenFrom, amount: int, stake: int = 0) -> dict[PaidTo, int]:
     """Return what each receiver gets of an amount, in any order of the sinks.
 
     Parameters
@@ -54,6 +54,8 @@ def divide(sinks: Sequence[Sink], source: TakenFrom, amount: int) -> dict[PaidTo
         What the amount is.
     amount : int
         Base units or micro-dollars, not negative.
+    stake : int, optional
+        As in `Sink.parts`.
 
     Returns
     -------
@@ -63,7 +65,7 @@ def divide(sinks: Sequence[Sink], source: TakenFrom, amount: int) -> dict[PaidTo
     wanted: dict[PaidTo, int] = {}
     for sink in sinks:
         if sink.taken_from == source:
-            for name, part in sink.parts(amount).items():
+            for name, part in sink.parts(amount, stake).items():
                 wanted[name] = wanted.get(name, 0) + part
     found: dict[PaidTo, int] = {}
     left = amount
@@ -75,7 +77,7 @@ def divide(sinks: Sequence[Sink], source: TakenFrom, amount: int) -> dict[PaidTo
     return found
 
 
-def route_fees(sinks: Sequence[Sink], gross_usd: int, fee_usd: int) -> FeeRouting:
+def route_fees(sinks: Sequence[Sink], gross_usd: int, fee_usd: int, stake_usd: int = 0) -> FeeRouting:
     """Divide gross spending between the burn, the receivers of the fee and the providers of the service.
 
     The fee comes first, then the burn (at most what the fee leaves). Receivers are rounded down and the treasury
@@ -90,6 +92,8 @@ def route_fees(sinks: Sequence[Sink], gross_usd: int, fee_usd: int) -> FeeRoutin
         Spending on services, fee included, micro-dollars.
     fee_usd : int
         Protocol fee in it, micro-dollars.
+    stake_usd : int, optional
+        Worth of the collateral of compute nodes, micro-dollars.
 
     Returns
     -------
@@ -103,7 +107,7 @@ def route_fees(sinks: Sequence[Sink], gross_usd: int, fee_usd: int) -> FeeRoutin
     if not 0 <= fee_usd <= gross_usd:
         raise ValueError(f"a fee is between 0 and gross spending; got a fee of {fee_usd} in spending of {gross_usd}")
     burn = min(divide(sinks, "spending", gross_usd).get("burn", 0), gross_usd - fee_usd)
-    parts = divide(sinks, "fees", fee_usd)
+    parts = divide(sinks, "fees", fee_usd, stake_usd)
     stakers = parts.pop("stakers", 0)
     parts.pop("treasury", 0)
     return FeeRouting(burn, stakers, fee_usd - stakers - sum(parts.values()), gross_usd - fee_usd - burn, parts)

@@ -128,7 +128,7 @@ class SplitSink(Sink):
         """Return `share` of the amount, rounded down."""
         return share_of(self.share, amount)
 
-    def parts(self, amount: int) -> dict[PaidTo, int]:
+    def parts(self, amount: int, stake: int = 0) -> dict[PaidTo, int]:
         """Divide what is taken; see `Split.parts`."""
         return self.to.parts(self.take(amount))
 

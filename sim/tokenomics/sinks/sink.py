@@ -58,13 +58,15 @@ class Sink(Plugin):
             Amount in the same unit, between 0 and `amount`.
         """
 
-    def parts(self, amount: int) -> dict[PaidTo, int]:
+    def parts(self, amount: int, stake: int = 0) -> dict[PaidTo, int]:
         """Return what each receiver gets of `amount`; the parts sum to `take(amount)`.
 
         Parameters
         ----------
         amount : int
             As in `take`.
+        stake : int, optional
+            Worth of the collateral of the network's compute nodes, in the unit of the amount; told for fees.
 
         Returns
         -------

@@ -72,6 +72,16 @@ def test_slashed_stake_is_divided_as_the_sink_says() -> None:
 
 
 @pytest.mark.jit
+def test_nodes_without_stake_get_no_rebate() -> None:
+    fees = {"sinks": [{"kind": "stake-rebate", "share": 1.0}]}
+    with_stake, without = run(fees), run(fees, **{"populations.compute_nodes.stake_usd_per_gpu": 0.0})
+    paid = with_stake.series["fees_usd"].sum() * 1e6
+    assert flow(with_stake, "protocol fees", "compute_nodes") == pytest.approx(paid, rel=0.05)
+    assert flow(without, "protocol fees", "compute_nodes") == 0
+    assert -flow(without, "token purchases", "fee escrow") == pytest.approx(paid, rel=0.2)
+
+
+@pytest.mark.jit
 def test_the_treasury_buys_back() -> None:
     treasury = {"start_usd": 1e5, "buybacks": {"per_year": 1}, "grants": {"per_year": 0}, "sales": {"per_year": 0}}
     record = run({"take_rate": 0.0}, **{"networks.alpha.treasury": treasury})

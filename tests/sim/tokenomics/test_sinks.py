@@ -24,6 +24,7 @@ def test_kinds() -> None:
         "percentage-burn",
         "reward-recycling",
         "slash-split",
+        "stake-rebate",
         "usd-burn",
     ]
 

@@ -66,6 +66,31 @@ def test_the_graph_burns_1_percent_of_query_fees_and_pays_curators_10_percent() 
     assert (routing.burn_usd, routing.stakers_usd, routing.providers_usd) == (10_000, 100_000, 890_000)
 
 
+@pytest.mark.parametrize(
+    ("fees", "stake", "rebate"),
+    [(100, 100, 45.1188364), (100, 500, 95.0212932), (1000, 100, 58.2354664), (1400, 5000, 1235.7531675)],
+)
+def test_the_graph_rebates_query_fees_by_stake(fees: int, stake: int, rebate: float) -> None:
+    # graphprotocol/contracts, LibExponential: alpha 1, lambda 0.6
+    parts = build("stake-rebate", share=1.0).parts(fees * 10**9, stake * 10**9)
+    assert parts["compute"] / 1e9 == pytest.approx(rebate, rel=1e-6)
+    assert sum(parts.values()) == fees * 10**9
+
+
+def test_enough_stake_earns_the_whole_fee_and_none_earns_nothing() -> None:
+    rule = build("stake-rebate", share=0.5)
+    assert rule.parts(2_000, 25_001) == {"compute": 1_000, "burn": 0}
+    assert rule.parts(2_000, 0) == {"compute": 0, "burn": 1_000}
+    assert rule.parts(0, 10) == {"compute": 0, "burn": 0}
+
+
+@given(amounts, amounts, amounts, st.floats(0, 1), st.floats(0, 10))
+def test_more_stake_never_lowers_a_rebate(fees: int, one: int, other: int, alpha: float, slope: float) -> None:
+    rule = build("stake-rebate", share=1.0, alpha=alpha, slope=slope)
+    low, high = sorted((one, other))
+    assert 0 <= rule.rebate(fees, low) <= rule.rebate(fees, high) <= fees
+
+
 def test_buyback_comes_out_of_the_fee() -> None:
     routing = route_fees([build("buyback-and-burn", share=0.25)], 1_000, 100)
     assert (routing.burn_usd, routing.treasury_usd, routing.providers_usd) == (0, 75, 900)
