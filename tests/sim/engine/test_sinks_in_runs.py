@@ -214,3 +214,21 @@ def test_a_dear_registration_keeps_nodes_away() -> None:
     free, dear = run({}), run({"registration": {"kind": "lock-cost", "start": 1e5, "lowest": 1e5, "stay_days": 1}})
     assert not dear.series["registrations"].any()
     assert dear.series["nodes_online"][-1, 0] < free.series["nodes_online"][-1, 0]
+
+
+@pytest.mark.jit
+def test_the_order_of_rows_does_not_matter() -> None:
+    fees = {
+        "sinks": [{"kind": "fee-split", "to": {**EVERYBODY, "treasury": 0.1}}],
+        "credits": {"kind": "burn-and-mint", "settlement_spread_bps": 50},
+        "toll": {"kind": "base-fee", "limit": 500.0},
+        "registration": {"kind": "decaying-cost", "start": 5.0, "half_life_blocks": 7200},
+    }
+    base = run(fees)
+    engine = Engine(load("minimal", sets={"steps": 60, "networks.alpha.fees": fees}))
+    for population in engine.economy.populations.values():
+        population.permute(np.random.default_rng(5).permutation(len(population)))
+    engine.run()
+    record = engine.record()
+    assert [name for name in base.series if base.series[name].tobytes() != record.series[name].tobytes()] == []
+    assert record.flows == base.flows
