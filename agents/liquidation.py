@@ -76,12 +76,12 @@ class Liquidator:
         Sector of the traders.
     ids : int64[n]
     accounts : numba_kernels.leverage.Accounts
-    terms : numba_kernels.leverage.Terms
+    terms : numba_kernels.liquidation.Terms
     facility : Facility
     """
 
     def __init__(
-        self, name: str, ids: Ints, accounts: nk.leverage.Accounts, terms: nk.leverage.Terms, facility: Facility
+        self, name: str, ids: Ints, accounts: nk.leverage.Accounts, terms: nk.liquidation.Terms, facility: Facility
     ) -> None:
         self._name, self._ids, self._accounts = name, ids, accounts
         self._terms, self._facility = terms, facility
@@ -120,7 +120,7 @@ class Liquidator:
     def _lots(self, marks: Floats) -> Iterator[_Lot]:
         n = len(self._ids)
         rows, amounts, urgency = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n)
-        found = nk.leverage.find_breaches(self._accounts, marks, self._terms, rows, amounts, urgency)
+        found = nk.liquidation.find_breaches(self._accounts, marks, self._terms, rows, amounts, urgency)
         if not found:
             return
         rows, amounts, urgency = rows[:found], amounts[:found], urgency[:found]
@@ -147,7 +147,7 @@ class Liquidator:
             given = np.diff(np.minimum(np.cumsum(given), trade.usd + trade.tokens), prepend=0)
             done.traded[lot.k] += trade.usd + trade.usd_out
         price = economy.trading.mark(lot.k)
-        booked = nk.leverage.settle_lot(
+        booked = nk.liquidation.settle_lot(
             self._accounts, lot.rows, given, received, lot.is_sale, price, self._terms.penalty
         )
         lost = self._book(economy, lot.k, price, booked, done)

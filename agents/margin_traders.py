@@ -128,10 +128,10 @@ class MarginTradersSpec(PopulationSpec):
         return self
 
     @property
-    def terms(self) -> nk.leverage.Terms:
+    def terms(self) -> nk.liquidation.Terms:
         """When an account is liquidated, and how far."""
         is_partial = self.liquidation == "partial"
-        return nk.leverage.Terms(self.maintenance_margin, 1.0 / self.max_leverage, self.penalty, is_partial)
+        return nk.liquidation.Terms(self.maintenance_margin, 1.0 / self.max_leverage, self.penalty, is_partial)
 
     def build(self, name: str, site: Site) -> MarginTraders:
         """Make the population; see `PopulationSpec.build`."""

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         elementary as elementary,
         inference_market as inference_market,
         leverage as leverage,
+        liquidation as liquidation,
         market_making as market_making,
         merit_order as merit_order,
         model_market as model_market,

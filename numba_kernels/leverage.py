@@ -1,15 +1,7 @@
-"""Margin accounts: what their owners aim at, loans, interest, who is below maintenance margin, what defaults cost.
+"""Margin accounts: what their owners aim at, loans, interest and repayment.
 
 An account on network k holds c dollars net of what it owes and q tokens net of what it owes; at a price p its equity
-is E = c + q p and its margin ratio E / (|q| p). It is liquidated below the maintenance margin m, that is where the
-price passes its liquidation price: down through -c / (q (1 - m)) for a long, up through c / (|q| (1 + m)) for a short.
-To bring the ratio back to the initial margin M, when a share f of what is traded goes to the insurance fund, one trades
-
-    x = (M |q| p - E) / (p (M - f)) tokens, and all of them where that is more than |q| or E is not positive.
-
-Every round of liquidations looks at all accounts. Lists of accounts by liquidation price would visit only those that
-the price has crossed, but interest and trades move every liquidation price in every step, and lists repay their making
-only after four or five rounds (`benchmarks/run.py liquidation`), while most steps need one.
+is E = c + q p. `catallaxy.numba_kernels.liquidation` says when it is liquidated.
 """
 
 from __future__ import annotations
@@ -17,34 +9,30 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-import numpy as np
 from numba import float64, int64
 
 from catallaxy.numba_kernels.compile import U64, Floats, IntMatrix, Ints, Matrix, helper, kernel
 from catallaxy.numba_kernels.random import agent_bits, normal
 
 __all__ = [
+    "LARGEST",
     "LIMB",
-    "SMALLEST",
     "Accounts",
-    "Terms",
     "Traits",
     "Views",
     "accrue",
     "aim",
     "borrow",
     "equity",
-    "find_breaches",
     "move_capital",
     "net",
     "repay",
-    "settle_lot",
+    "rounded_up",
     "sum_up",
 ]
 
-_LARGEST = 2.0**62
-#: What is worth less, micro-USD, is too small to trade: books trade whole lots.
-SMALLEST = 100_000.0
+#: Amounts are cut off here, so that they can be counted.
+LARGEST = 2.0**62
 #: Loans wanted are counted in whole multiples of this and in what is left, since their sum may not fit 64 bits.
 LIMB = 2**31
 
@@ -79,15 +67,6 @@ class Views(NamedTuple):
     price: Floats
 
 
-class Terms(NamedTuple):
-    """When an account is liquidated, and how far."""
-
-    maintenance: float
-    initial: float
-    penalty: float
-    is_partial: bool
-
-
 @helper
 def equity(usd: int, tokens: int, price: float) -> float:
     """Return what an account is worth, micro-USD, from what it holds net of its debts."""
@@ -95,9 +74,9 @@ def equity(usd: int, tokens: int, price: float) -> float:
 
 
 @helper
-def _ceil(amount: float) -> int:
+def rounded_up(amount: float) -> int:
     """Round an amount up; what is too large to count is cut off."""
-    return int64(math.ceil(min(amount, _LARGEST)))
+    return int64(math.ceil(min(amount, LARGEST)))
 
 
 @helper
@@ -127,8 +106,8 @@ def accrue(accounts: Accounts, rates: Matrix, added: IntMatrix) -> None:
     added[:, :] = 0
     for i in range(accounts.network.size):
         k = accounts.network[i]
-        usd = _ceil(float64(accounts.usd_debt[i]) * rates[k, 0])
-        tokens = _ceil(float64(accounts.token_debt[i]) * rates[k, 1])
+        usd = rounded_up(float64(accounts.usd_debt[i]) * rates[k, 0])
+        tokens = rounded_up(float64(accounts.token_debt[i]) * rates[k, 1])
         accounts.usd_debt[i] += usd
         accounts.token_debt[i] += tokens
         added[k, 0] += usd
@@ -173,8 +152,8 @@ def aim(
         target = traits.leverage[i] * (s / (1.0 + abs(s))) * worth
         must_close = worth <= 0.0 or worth < maintenance * abs(exposure)
         change = -exposure if must_close else traits.adjustment[i] * (target - exposure)
-        spent = int64(min(max(change, 0.0), _LARGEST))
-        sold = int64(min(max(-change, 0.0) / price, _LARGEST))
+        spent = int64(min(max(change, 0.0), LARGEST))
+        sold = int64(min(max(-change, 0.0) / price, LARGEST))
         if must_close:
             spent, sold = min(spent, accounts.usd[i]), min(sold, accounts.tokens[i])
         order[i] = spent - sold
@@ -230,114 +209,6 @@ def repay(accounts: Accounts, repaid: IntMatrix) -> None:
         usd, tokens = net(accounts, i)
         repaid[accounts.network[i], 0] += usd
         repaid[accounts.network[i], 1] += tokens
-
-
-@kernel
-def find_breaches(accounts: Accounts, price: Floats, terms: Terms, rows: Ints, amounts: Ints, urgency: Floats) -> int:
-    """List the accounts below maintenance margin, and what each must trade.
-
-    Accounts must have repaid what they can; what is too small to trade is left alone. Whoever sorts the list by urgency
-    and then by identifier has it in an order that does not depend on rows: the longs whose liquidation price was passed
-    first, then the shorts likewise.
-
-    Parameters
-    ----------
-    accounts : Accounts
-    price : float64[K], micro-USD per base unit
-    terms : Terms
-    rows : int64[n], out
-    amounts : int64[n], out
-        Base units: bought back if positive, sold if not.
-    urgency : float64[n], out
-        Liquidation price of a short, minus that of a long; minus infinity for debts without a position.
-
-    Returns
-    -------
-    int64
-        Accounts listed.
-    """
-    found = 0
-    for i in range(accounts.network.size):
-        p = price[accounts.network[i]]
-        cash = accounts.usd[i] - accounts.usd_debt[i]
-        position = accounts.tokens[i] - accounts.token_debt[i]
-        size = float64(abs(position))
-        worth = equity(cash, position, p)
-        is_small = position != 0 and size * p < SMALLEST and worth > -SMALLEST
-        if is_small or worth >= terms.maintenance * size * p:
-            continue
-        rows[found] = i
-        urgency[found] = -np.inf
-        if position > 0:
-            urgency[found] = float64(cash) / (size * (1.0 - terms.maintenance))
-        elif position < 0:
-            urgency[found] = float64(cash) / (size * (1.0 + terms.maintenance))
-        amount = abs(position)
-        if terms.is_partial and worth > 0.0:
-            short_of = (terms.initial * size * p - worth) / (p * (terms.initial - terms.penalty))
-            amount = min(_ceil(short_of), amount)
-        amounts[found] = amount if position < 0 else -amount
-        found += 1
-    return found
-
-
-@kernel
-def settle_lot(
-    accounts: Accounts, rows: Ints, given: Ints, received: int, is_sale: bool, price: float, penalty: float
-) -> tuple[int, int, int, int, int, int, int]:
-    """Book a trade that liquidates some accounts at one price; take penalties; let them repay; write off what is left.
-
-    What was received is shared in proportion to what each account gave, and the last gets what rounding leaves. A
-    penalty never makes a debt bad: it ends where the account's equity at `price` does. Who owes more than it holds, and
-    holds nothing that can be traded, hands that over as it is, and its debts are written off.
-
-    Parameters
-    ----------
-    accounts : Accounts, in/out
-    rows : int64[m]
-    given : int64[m]
-        Base units sold, or micro-USD spent.
-    received : int64
-        Micro-USD, or base units.
-    is_sale : bool
-    price : float64, micro-USD per base unit
-    penalty : float64
-        Share of the dollars traded.
-
-    Returns
-    -------
-    tuple of int64
-        Micro-USD of penalties; micro-USD and base units repaid; handed over; and that nobody will repay.
-    """
-    left = 0
-    for j in range(rows.size):
-        left += given[j]
-    penalties, usd_repaid, tokens_repaid, usd_left, tokens_left, usd_lost, tokens_lost = 0, 0, 0, 0, 0, 0, 0
-    for j in range(rows.size):
-        i = rows[j]
-        got = received
-        if given[j] < left:
-            got = min(int64(float64(received) * (float64(given[j]) / float64(left))), received)
-        received -= got
-        left -= given[j]
-        accounts.usd[i] += got if is_sale else -given[j]
-        accounts.tokens[i] += -given[j] if is_sale else got
-        worth = equity(accounts.usd[i] - accounts.usd_debt[i], accounts.tokens[i] - accounts.token_debt[i], price)
-        fine = _ceil(float64(got if is_sale else given[j]) * penalty)
-        fine = min(fine, accounts.usd[i], int64(min(max(worth, 0.0), _LARGEST)))
-        accounts.usd[i] -= fine
-        penalties += fine
-        usd, tokens = net(accounts, i)
-        usd_repaid += usd
-        tokens_repaid += tokens
-        if worth < 0.0 and equity(accounts.usd[i], accounts.tokens[i], price) < SMALLEST:
-            usd_left += accounts.usd[i]
-            tokens_left += accounts.tokens[i]
-            usd_lost += accounts.usd_debt[i]
-            tokens_lost += accounts.token_debt[i]
-            accounts.usd[i], accounts.tokens[i] = 0, 0
-            accounts.usd_debt[i], accounts.token_debt[i] = 0, 0
-    return penalties, usd_repaid, tokens_repaid, usd_left, tokens_left, usd_lost, tokens_lost
 
 
 @kernel

@@ -10,12 +10,12 @@ from numba import njit
 
 from bench.clock import best_of
 from bench.finding import Finding
-from catallaxy.numba_kernels import leverage
+from catallaxy.numba_kernels import leverage, liquidation
 
 __all__ = ["liquidation_ratios", "liquidation_row"]
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
-TERMS = leverage.Terms(0.1, 0.2, 0.015, True)
+TERMS = liquidation.Terms(0.1, 0.2, 0.015, True)
 PRICE = 1e-3
 #: Lists per unit of liquidation price over price, and how far up they go; the last one takes the rest.
 _PER_UNIT, _LISTS = 1024, 4096
@@ -75,7 +75,7 @@ def liquidation_row(n: int, turns: int) -> dict[str, Any]:
     urgency, trigger, edges = np.empty(n), np.empty(n), np.empty(_LISTS + 1, np.int64)
 
     def look() -> int:
-        return leverage.find_breaches(accounts, np.array([price]), TERMS, rows, amounts, urgency)
+        return liquidation.find_breaches(accounts, np.array([price]), TERMS, rows, amounts, urgency)
 
     def sort() -> None:
         _sort_into_lists(accounts, TERMS.maintenance, edges, trigger, members)

@@ -80,8 +80,23 @@ def _one_facility(scenario: Scenario) -> Iterator[Complaint]:
             f"there are already margin traders, {borrowers[0]!r}, who borrow from the lenders; make them one population"
         )
         yield ("populations", name), message
+    for name in borrowers[:1]:
+        yield from _lent(scenario, name)
     if borrowers and LENDERS in scenario.populations:
         yield ("populations", LENDERS), f"{LENDERS!r} are those who lend to {borrowers[0]!r}; give it another name"
+
+
+def _lent(scenario: Scenario, name: str) -> Iterator[Complaint]:
+    spec, networks = scenario.populations[name], len(scenario.networks)
+    assert isinstance(spec, MarginTradersSpec)
+    for holder, field in (("lenders", "usd"), ("insurance funds", "insurance_usd")):
+        placed = networks * getattr(spec.lending, field)
+        if placed > _MOST_USD:
+            yield (
+                ("populations", name, "lending", field),
+                f"the {holder} of {networks} networks would hold {placed:.3g} USD in all; the ledger, which counts "
+                f"micro-dollars, has room for {_MOST_USD:g} USD at the start; lower it",
+            )
 
 
 def _size(scenario: Scenario) -> Iterator[Complaint]:

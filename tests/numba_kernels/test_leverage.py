@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pytest
 from hypothesis import assume, given, strategies as st
 
-from catallaxy.numba_kernels import leverage
+from catallaxy.numba_kernels import leverage, liquidation
 from oracles.leverage import (
     Account,
     Settled,
@@ -202,8 +202,8 @@ def test_repaying_equals_the_slow_twin_and_leaves_no_debt_beside_the_means_to_re
 def breaches(accounts: list[Account], price: float, terms: Terms) -> tuple[list[int], list[int], list[float]]:
     n = len(accounts)
     rows, amounts, urgency = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n)
-    found = leverage.find_breaches(
-        columns_of(accounts), np.array([price]), leverage.Terms(*astuple(terms)), rows, amounts, urgency
+    found = liquidation.find_breaches(
+        columns_of(accounts), np.array([price]), liquidation.Terms(*astuple(terms)), rows, amounts, urgency
     )
     return rows[:found].tolist(), amounts[:found].tolist(), urgency[:found].tolist()
 
@@ -299,7 +299,7 @@ def settled(
 ) -> tuple[list[Account], Settled]:
     columns = columns_of(accounts)
     rows = np.arange(len(accounts), dtype=np.int64)
-    sums = leverage.settle_lot(columns, rows, np.array(given, np.int64), received, is_sale, price, penalty)
+    sums = liquidation.settle_lot(columns, rows, np.array(given, np.int64), received, is_sale, price, penalty)
     return accounts_of(columns), Settled(*(int(x) for x in sums))
 
 

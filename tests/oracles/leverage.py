@@ -1,4 +1,4 @@
-"""Slow twin of `leverage`: one margin account at a time, and exact fractions where the kernel may round."""
+"""Slow twin of `leverage` and `liquidation`: one account at a time, and exact fractions where the kernel may round."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Trader:
 
 @dataclass(frozen=True)
 class Terms:
-    """The fields of `leverage.Terms` in the same order."""
+    """The fields of `liquidation.Terms` in the same order."""
 
     maintenance: float
     initial: float
@@ -158,7 +158,7 @@ def queue_reference(accounts: list[tuple[int, Account]], price: float, terms: Te
 
 @dataclass(frozen=True)
 class Settled:
-    """What came of a lot; the fields in the order in which `leverage.settle_lot` returns them."""
+    """What came of a lot; the fields in the order in which `liquidation.settle_lot` returns them."""
 
     penalties: int
     usd_repaid: int
