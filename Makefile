@@ -22,9 +22,11 @@ demo: $(RUN_READY) ## make .venv, install, run the flagship scenario
 test: $(TEST_READY) ## make .venv, install the test extra, run the whole suite with the coverage gate
 	rm -f .coverage .coverage.*
 	$(BIN)/catallaxy warmup
-	$(BIN)/coverage run -m pytest -n $(JOBS) --dist worksteal --durations 15 -m "not timing"
+	$(BIN)/coverage run -m pytest -n $(JOBS) --dist worksteal --durations 15 -m "not timing and not whole"
 	@echo "The kernels' own tests again without the JIT: only then does Python see which of their lines run."
 	NUMBA_DISABLE_JIT=1 $(BIN)/coverage run -m pytest -n $(JOBS) -m "not timing and not jit" tests/numba_kernels tests/papers
+	@echo "Whole runs, without coverage, which would take them twice as long."
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --durations 15 -m "whole and not timing"
 	@echo "Time and memory limits, alone on the machine and without coverage."
 	$(BIN)/python -m pytest -m timing
 	$(BIN)/coverage combine --quiet

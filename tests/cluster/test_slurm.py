@@ -24,7 +24,7 @@ from cluster.slurm_cluster import SlurmCluster, descendants, slurm_cluster, wait
 
 TRUST = ("--plugins", "napping")
 
-pytestmark = [pytest.mark.slow, pytest.mark.jit]
+pytestmark = [pytest.mark.slow, pytest.mark.jit, pytest.mark.whole]
 
 TABLES = ("runs.parquet", "series.parquet")
 POINTS, REPLICATES = 4, 10

@@ -22,6 +22,8 @@ from catallaxy.sim.scenario.loading import load
 from catallaxy.sim.tokenomics.sinks import RECEIVERS
 from catallaxy.sim.tokenomics.staking import STAKING, StakingRule
 
+pytestmark = pytest.mark.whole
+
 BUSY = Path(__file__).with_name("busy.yaml")
 
 #: Parts that are left out, with the reason.

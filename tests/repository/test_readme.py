@@ -17,6 +17,8 @@ import pytest
 
 from repository.sources import ROOT
 
+pytestmark = pytest.mark.whole
+
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FILE_NAME = re.compile(r"\A# ([\w.-]+\.(?:py|ya?ml|csv))\s*$", re.MULTILINE)
 NOT_RUN = ("git", "pip", "make", "cd")

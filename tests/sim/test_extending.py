@@ -35,6 +35,8 @@ from contracts.regime_contract import RegimeContract
 from contracts.sink_contract import SinkContract
 from contracts.venue_contract import VenueContract
 
+pytestmark = pytest.mark.whole
+
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "extending.md").read_text(encoding="utf-8")
 BLOCKS: list[tuple[str, str]] = re.findall(r"^```(\w+)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
 FILE_NAME = re.compile(r"\A# ([\w.-]+)$", re.MULTILINE)

@@ -7,6 +7,8 @@ import pytest
 from repository.sources import ROOT
 from repository.test_readme import blocks, run_block
 
+pytestmark = pytest.mark.whole
+
 
 @pytest.mark.slow
 @pytest.mark.jit

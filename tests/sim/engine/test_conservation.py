@@ -10,6 +10,8 @@ from catallaxy.sim.engine.engine import Engine, simulate
 from catallaxy.sim.engine.phases import PHASES, Phase
 from catallaxy.sim.scenario.loading import load
 
+pytestmark = pytest.mark.whole
+
 SHORT = {"minimal": 365, "three-networks": 120, "deai-2026": 60}
 FEWER = {
     "deai-2026": {

@@ -38,6 +38,8 @@ from catallaxy.agents.arbitrageurs import Arbitrageurs
 from catallaxy.sim.engine.engine import Engine, simulate
 from catallaxy.sim.scenario.loading import load
 
+pytestmark = pytest.mark.whole
+
 STEPS = 100
 SIZE = 1_000 * 10**6
 POOL, AUCTION = 0, 3

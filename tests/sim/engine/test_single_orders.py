@@ -16,7 +16,7 @@ from catallaxy.sim.errors import CatallaxyError
 from catallaxy.sim.markets.venues import OrderBook, OrderPool
 from catallaxy.sim.scenario.loading import load
 
-pytestmark = pytest.mark.jit
+pytestmark = [pytest.mark.jit, pytest.mark.whole]
 
 SMALL = {"populations.users.count": 300, "populations.speculators.count": 100, "populations.compute_nodes.count": 30}
 BOOK: dict[str, Any] = {"kind": "order-book", "lifetime": 4}

@@ -22,7 +22,7 @@ from catallaxy.sim.sweeps.store.failures import read_failures
 from catallaxy.sim.sweeps.store.status import read_status
 from catallaxy.sim.sweeps.sweep import run_sweep
 
-pytestmark = [pytest.mark.jit, pytest.mark.slow]
+pytestmark = [pytest.mark.jit, pytest.mark.slow, pytest.mark.whole]
 
 CLI = (sys.executable, "-m", "catallaxy.sim.cli.main", "sweep")
 TABLES = ("runs.parquet", "series.parquet", "agents/compute_nodes.parquet")

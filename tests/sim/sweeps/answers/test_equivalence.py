@@ -17,6 +17,8 @@ from catallaxy.sim.sweeps.answers.equivalence_figure import equivalence_figure, 
 from catallaxy.sim.sweeps.answers.run_values import RunValues
 from oracles.sweep_tables import NETWORKS, make_plan, make_runs
 
+pytestmark = pytest.mark.whole
+
 Matrix = npt.NDArray[np.float64]
 
 A = NETWORKS[0]
