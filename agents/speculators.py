@@ -214,7 +214,7 @@ class Speculators(Population):
         return strategy.astype(np.int8)
 
     def endow(self, k: int, amount: int) -> int:
-        """Share out genesis tokens of network `k` by `token_share`; return the base units handed out.
+        """Hand out more genesis tokens of network `k` by `token_share` and cash; return the base units handed out.
 
         Parameters
         ----------
@@ -229,8 +229,9 @@ class Speculators(Population):
         weight = self.spec.draw("token_share", self.site, self.ids)
         cash = self.usd.astype(np.float64) * weight
         total = float(int(np.sum(cash.astype(np.int64)))) or 1.0
-        self.tokens[k] = (cash * (amount / total) * (1.0 - 2.0**-40)).astype(np.int64)
-        return int(self.tokens[k].sum())
+        given = (cash * (amount / total) * (1.0 - 2.0**-40)).astype(np.int64)
+        self.tokens[k] += given
+        return int(given.sum())
 
     def bet(self, key: np.uint64, beliefs: Beliefs) -> tuple[list[int], list[int]]:
         """Form this step's orders on every network.
