@@ -16,6 +16,7 @@ from typing import Any
 from catallaxy.sim.engine.engine import simulate
 from catallaxy.sim.errors import RunInterrupted
 from catallaxy.sim.experiments.about import about
+from catallaxy.sim.experiments.stopping import Stop
 from catallaxy.sim.recording.record import RunRecord
 from catallaxy.sim.results.folder import Destination, prepare_folder
 from catallaxy.sim.results.origin import RunOrigin
@@ -203,19 +204,30 @@ def _records(scenario: Scenario, request: Request, progress: Progress | None) ->
     if request.jobs > 1 and scenario.replicates > 1:
         yield from _parallel(scenario, request, progress, total)
         return
-    with _terminable():
+    with Stop() as stop:
         for done, replicate in enumerate(request.numbers(scenario)):
-            report = _offset(progress, done * scenario.steps, total)
-            record = simulate(scenario, replicate, request.threads, report)
+            report = _after_each_step(stop, progress, done * scenario.steps, total)
+            with stop.interruptible():
+                record = simulate(scenario, replicate, request.threads, report)
             yield record
             if record.status == "interrupted":
                 return
 
 
-def _offset(progress: Progress | None, before: int, total: int) -> Callable[[int], None] | None:
-    if progress is None:
-        return None
-    return lambda done: progress(before + done, total)
+def _after_each_step(stop: Stop, progress: Progress | None, before: int, total: int) -> Callable[[int], None]:
+    """Return what reports progress and ends the run between two steps once a stop is asked for.
+
+    An exception that a signal handler raises wherever the program happens to be can land in a callback or a finaliser,
+    which swallow it, or between the two halves of a step.
+    """
+
+    def report(done: int) -> None:
+        if progress is not None:
+            progress(before + done, total)
+        if stop.requested:
+            raise RunInterrupted("stopped by a signal")
+
+    return report
 
 
 def _parallel(scenario: Scenario, request: Request, progress: Progress | None, total: int) -> Iterator[RunRecord]:

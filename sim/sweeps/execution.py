@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catallaxy.sim.errors import ResultsError
+from catallaxy.sim.experiments.stopping import Stop
 from catallaxy.sim.results.identity import code_version
-from catallaxy.sim.sweeps.dispatch.stopping import Stop
 from catallaxy.sim.sweeps.options import Listener, SweepOptions
 from catallaxy.sim.sweeps.outcome import Batch, Limits
 from catallaxy.sim.sweeps.plan import Plan

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from catallaxy.sim.errors import CatallaxyError
+from catallaxy.sim.experiments.stopping import Stop
 from catallaxy.sim.sweeps.dispatch.pools import Pool, silent
 from catallaxy.sim.sweeps.dispatch.recovery import Obituary, reason, restart
 from catallaxy.sim.sweeps.dispatch.starting import timed
-from catallaxy.sim.sweeps.dispatch.stopping import Stop
 from catallaxy.sim.sweeps.dispatch.todo import Flight, Pace, Todo
 from catallaxy.sim.sweeps.dispatch.warming import WarmUp
 from catallaxy.sim.sweeps.outcome import Batch, Limits, Task

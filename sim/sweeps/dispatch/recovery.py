@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from catallaxy.sim.errors import CatallaxyError
+from catallaxy.sim.experiments.stopping import Stop
 from catallaxy.sim.sweeps.dispatch.pools import Pool
 from catallaxy.sim.sweeps.dispatch.starting import answer, timed
-from catallaxy.sim.sweeps.dispatch.stopping import Stop
 from catallaxy.sim.sweeps.outcome import Batch, Limits
 from catallaxy.sim.sweeps.plan import PlannedRun
 from catallaxy.sim.sweeps.workers.crash_logs import crash_status

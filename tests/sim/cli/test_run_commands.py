@@ -78,19 +78,28 @@ def test_an_unwritable_results_folder_is_refused() -> None:
     assert "taken" in done.stderr
 
 
+def _last_words(running: subprocess.Popen[bytes]) -> bytes:
+    """Return what a program that was asked to stop says on standard error; end one that does not."""
+    try:
+        return running.communicate(timeout=60)[1]
+    except subprocess.TimeoutExpired:
+        running.send_signal(signal.SIGABRT)
+        raise
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_leaves_a_readable_partial_result(number: int) -> None:
     command = [sys.executable, "-m", "catallaxy.sim.cli.main", "run", "minimal", "--steps", "100000"]
     command += ["--set", "networks.alpha.token.emission=fixed-supply"]
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONFAULTHANDLER": "1"}
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as running:
         assert running.stderr is not None
         while b"step 1 of" not in running.stderr.readline():
             assert running.poll() is None
         time.sleep(0.5)
         running.send_signal(number)
-        _, errors = running.communicate(timeout=60)
+        errors = _last_words(running)
     assert running.returncode == 130, errors
     import catallaxy as cx
 
@@ -108,7 +117,7 @@ def test_a_signal_during_the_report_leaves_the_whole_result() -> None:
             assert running.poll() is None
             time.sleep(0.005)
         running.send_signal(signal.SIGTERM)
-        _, errors = running.communicate(timeout=60)
+        errors = _last_words(running)
     assert running.returncode == 130, errors
     assert b"Traceback" not in errors
     import catallaxy as cx

@@ -76,10 +76,19 @@ def test_a_rerun_is_identical() -> None:
     assert new.status == "complete"
 
 
-def test_sigterm_keeps_what_was_recorded() -> None:
+class _SignalsWhenFreed:
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def __del__(self) -> None:
+        os.kill(os.getpid(), self.number)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_keeps_what_was_recorded_even_where_exceptions_are_swallowed(number: int) -> None:
     def stop(done: int, _total: int) -> None:
         if done == 6:
-            os.kill(os.getpid(), signal.SIGTERM)
+            _SignalsWhenFreed(number)
 
     scenario = cx.load("minimal", sets={"steps": 50})
     result = run_scenario(scenario, Request(out=Path("results")), stop)

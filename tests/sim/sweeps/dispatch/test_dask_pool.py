@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 
 from catallaxy.sim.errors import CatallaxyError
+from catallaxy.sim.experiments.stopping import Stop
 from catallaxy.sim.sweeps.dispatch import dask_pool
 from catallaxy.sim.sweeps.dispatch.dask_pool import refuse_other_versions
 from catallaxy.sim.sweeps.dispatch.dispatch import Job, dispatch
 from catallaxy.sim.sweeps.dispatch.pools import open_pool
-from catallaxy.sim.sweeps.dispatch.stopping import Stop
 from oracles.tasks import CONTEXT, act, is_alive, planned
 
 pytest.importorskip("distributed", reason="the extra `dask` is not installed")

@@ -16,9 +16,9 @@ import pytest
 from hypothesis import given, strategies as st
 
 from catallaxy.sim.errors import CatallaxyError
+from catallaxy.sim.experiments.stopping import Stop
 from catallaxy.sim.sweeps.dispatch.dispatch import Job, dispatch
 from catallaxy.sim.sweeps.dispatch.pools import Pool, SerialPool, open_pool
-from catallaxy.sim.sweeps.dispatch.stopping import Stop
 from catallaxy.sim.sweeps.outcome import Batch, Limits, Task
 from catallaxy.sim.sweeps.plan import PlannedRun
 from oracles.tasks import CONTEXT, act, is_alive, planned, worker_pids
@@ -334,7 +334,7 @@ DRIVER = """
 import sys
 from catallaxy.sim.sweeps.dispatch.dispatch import Job, dispatch
 from catallaxy.sim.sweeps.dispatch.pools import open_pool
-from catallaxy.sim.sweeps.dispatch.stopping import Stop
+from catallaxy.sim.experiments.stopping import Stop
 from oracles.tasks import CONTEXT, act, planned
 
 if __name__ == "__main__":

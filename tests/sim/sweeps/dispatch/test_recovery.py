@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from catallaxy.sim.errors import CatallaxyError
+from catallaxy.sim.experiments.stopping import Stop
 from catallaxy.sim.sweeps.dispatch.pools import Pool, SerialPool
 from catallaxy.sim.sweeps.dispatch.recovery import Obituary, reason, restart
-from catallaxy.sim.sweeps.dispatch.stopping import Stop
 from catallaxy.sim.sweeps.outcome import Limits
 from oracles.tasks import CONTEXT, planned
 

@@ -1,4 +1,4 @@
-"""Stopping a sweep: asked once it finishes what is under way, asked twice it ends at once."""
+"""Stopping a run or a sweep: asked once it finishes what is under way, asked twice it ends at once."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SIGNALS = ("SIGINT", "SIGTERM", "SIGUSR1")
 
 
 class Stop:
-    """Whether a sweep has been asked to stop, and how long what is under way may still take.
+    """Whether a run or a sweep has been asked to stop, and how long what is under way may still take.
 
     As a context manager in the main thread it listens to SIGINT (Ctrl-C), SIGTERM and SIGUSR1 (what batch systems
     send before a time limit), and gives the former handlers back at the end; in another thread it only serves

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from catallaxy.sim.sweeps.dispatch.stopping import Stop
+from catallaxy.sim.experiments.stopping import Stop
 
 
 def interrupted_sleep(number: signal.Signals) -> None:
