@@ -358,7 +358,7 @@ def test_an_interrupted_sweep_says_how_to_go_on() -> None:
     command = [sys.executable, "-m", "catallaxy.sim.cli.main", "sweep", "run", "long.yaml", "-j", "1"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         deadline = time.monotonic() + WAIT_S
-        while not any(read_status(path.parent).counts for path in FOLDER.glob("*/plan.parquet")):
+        while not any(read_status(path.parent).counts for path in FOLDER.glob("[!.]*/plan.parquet")):
             assert running.poll() is None, running.communicate()
             assert time.monotonic() < deadline
             time.sleep(0.05)

@@ -78,7 +78,7 @@ def workers(pid: int) -> list[int]:
 
 def done(out: Path) -> int:
     """Return how many runs of the only sweep below a folder are done."""
-    folders = [path.parent for path in out.glob("*/plan.parquet")]
+    folders = [path.parent for path in out.glob("[!.]*/plan.parquet")]
     if not folders:
         return 0
     status = read_status(folders[0])
