@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from catallaxy.sim.markets.venues.batch_curve import BatchCurve
 from catallaxy.sim.markets.venues.call_auction import CallAuction
 from catallaxy.sim.markets.venues.concentrated import Concentrated
 from catallaxy.sim.markets.venues.constant_product import ConstantProduct
@@ -15,6 +16,7 @@ from catallaxy.sim.markets.venues.weighted import Weighted
 
 __all__ = [
     "VENUES",
+    "BatchCurve",
     "CallAuction",
     "Clearing",
     "Concentrated",
