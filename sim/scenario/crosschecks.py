@@ -184,6 +184,13 @@ def _venues(here: Path, spec: NetworkSpec) -> Iterator[Complaint]:
         yield (*here, "venues"), f"{spec.token.symbol} has no venue, so nobody can trade it; name at least one"
         return
     yield from _sum_to_one((*here, "venues"), {f"{i} {venue.kind}": venue.share for i, venue in enumerate(spec.venues)})
+    for i, venue in enumerate(spec.venues):
+        if venue.mints and spec.token.max_supply is not None:
+            yield (
+                (*here, "venues", i, "kind"),
+                f"a {venue.kind} mints {spec.token.symbol} for whoever pays, beyond its max_supply of "
+                f"{spec.token.max_supply:g}; set max_supply to null, or choose a venue that sells what there is",
+            )
     placed = sum(venue.liquidity for venue in spec.venues)
     if placed > 1.0 + _TOLERANCE:
         yield (*here, "venues"), f"the venues' shares of liquidity sum to {placed:g}; at most 1 can be placed"

@@ -166,3 +166,8 @@ class NetworkSpec(Spec):
     openness: float = quantity(
         0.0, unit="1", doc="Utility of this network to every user, beyond price and quality.", ge=-20, le=20
     )
+
+    def records(self) -> tuple[str, ...]:
+        """Return the groups of metrics that are recorded only where a rule of the network asks for it."""
+        bonding = any(venue.issues for venue in self.venues)
+        return (*self.fees.records(), "bonding") if bonding else self.fees.records()

@@ -134,7 +134,7 @@ class Economy:
     def __post_init__(self) -> None:
         self.k = len(self.names)
         groups = {group for population in self.populations.values() for group in population.RECORDS}
-        groups |= {group for spec in self.specs for group in spec.fees.records()}
+        groups |= {group for spec in self.specs for group in spec.records()}
         self.metrics: dict[str, Floats] = {metric.name: np.zeros(self.k) for metric in metrics_of(groups)}
         self.orders = self.no_orders()
         self.trading = Trading(self)
@@ -234,7 +234,7 @@ class Economy:
     def supply(self) -> Ints:
         """Count the base units in existence, int64[K]."""
         a = self.accounts
-        return a.genesis + a.minted + a.reminted - a.burned - a.recycled
+        return a.genesis + a.minted + a.reminted + a.curve_issued - a.burned - a.recycled
 
     def circulating(self) -> Ints:
         """Count the base units outside vesting and the undistributed reward pool, int64[K]."""
@@ -277,7 +277,7 @@ class Economy:
             stocks[USD, sector[name]] = amount
         stocks[USD, sector["outside world"]] = -stocks[USD].sum()
         tokens: dict[str, npt.ArrayLike] = {
-            "minting": -(a.genesis + a.minted + a.reminted - a.recycled),
+            "minting": -(a.genesis + a.minted + a.reminted + a.curve_issued - a.recycled),
             "burned": a.burned,
             "staked": self.staked(),
             "unbonding": self.unbonding(),

@@ -78,6 +78,7 @@ FLOWS: tuple[str, ...] = (
     "registrations",
     "credit purchases",
     "credit settlement",
+    "bonding curves",
 )
 
 

@@ -95,6 +95,10 @@ class BatchCurve(Venue):
         """Return the marginal price after a trade that brings in dollars and tokens (out where negative)."""
         raise NotImplementedError(f"venue {self.kind!r} does not say where a trade leads")
 
+    def redeemable(self, pool: Pool) -> float:
+        """Return the base units beyond which the curve pays nothing more; most curves have no such limit."""
+        return math.inf
+
     def clear(self, pool: Pool, bid: int, offered: int) -> Clearing:
         """Fill a batch; see `Venue.clear`."""
         b, q = float(bid), float(offered)
@@ -112,7 +116,8 @@ class BatchCurve(Venue):
         else:
             tokens_per_usd, usd_per_token = q / b, b / q
         rates = tokens_per_usd * AGAINST_TRADERS, usd_per_token * AGAINST_TRADERS
-        return Clearing(*rates, self.price_after(pool, b - q * rates[1], q - b * rates[0]))
+        usd, tokens = b - q * rates[1], q - b * rates[0]
+        return Clearing(*rates, self.price_after(pool, usd, tokens), tokens > self.redeemable(pool))
 
     def quote(self, pool: Pool, usd: int = 0, tokens: int = 0) -> Trade:
         """Return what a single trader would get at once; see `Venue.quote`."""
