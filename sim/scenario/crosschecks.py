@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from catallaxy.agents.arbitrageurs import ArbitrageursSpec
 from catallaxy.agents.complaints import did_you_mean
 from catallaxy.agents.families import Distribution
 from catallaxy.agents.kinds import BUILT_IN
@@ -54,6 +55,7 @@ def cross_check(scenario: Scenario) -> list[Complaint]:
         *_cash(scenario),
         *_symbols(scenario),
         *_events(scenario),
+        *_mergers(scenario),
         *((("drivers", path), message) for path, message in driver_problems(scenario.drivers, scenario.start)),
         *(complaint for name, spec in scenario.networks.items() for complaint in _network(scenario, name, spec)),
     ]
@@ -147,6 +149,28 @@ def _events(scenario: Scenario) -> Iterator[Complaint]:
     for path, message in found:
         number, field = path.split(".")
         yield ("events", int(number), field), message
+
+
+def _mergers(scenario: Scenario) -> Iterator[Complaint]:
+    arbitrage = any(isinstance(spec, ArbitrageursSpec) for spec in scenario.populations.values())
+    for name, spec in scenario.networks.items():
+        here: Path = ("networks", name, "token", "merger")
+        merger = spec.token.merger
+        if merger is None:
+            continue
+        other = scenario.networks.get(merger.into)
+        if other is None or merger.into == name:
+            others = [network for network in scenario.networks if network != name]
+            known = did_you_mean(merger.into, others)
+            yield (*here, "into"), f"there is no other network {merger.into!r} to merge into{known}"
+        elif other.token.max_supply is not None:
+            yield (
+                (*here, "into"),
+                f"conversion mints {other.token.symbol} beyond its max_supply of {other.token.max_supply:g}; "
+                "set that to null",
+            )
+        if not arbitrage:
+            yield here, "nobody converts tokens; add a population of kind arbitrageurs"
 
 
 def _sum_to_one(path: Path, shares: dict[str, float]) -> Iterator[Complaint]:

@@ -27,6 +27,8 @@ class Accounts:
         Minted for credits.
     curve_issued : int64[K], base units
         Minted by bonding curves less burned by them.
+    converted : int64[K], base units
+        Minted in mergers for tokens of other networks, less converted into those.
     new_minted : int64[K], base units
         Issued in this step.
     new_spending : int64[K], micro-USD
@@ -47,6 +49,7 @@ class Accounts:
     recycled: Ints = field(init=False)
     reminted: Ints = field(init=False)
     curve_issued: Ints = field(init=False)
+    converted: Ints = field(init=False)
     new_minted: Ints = field(init=False)
     new_spending: Ints = field(init=False)
     vesting: Ints = field(init=False)

@@ -79,6 +79,7 @@ FLOWS: tuple[str, ...] = (
     "credit purchases",
     "credit settlement",
     "bonding curves",
+    "conversion",
 )
 
 
