@@ -48,8 +48,9 @@ def run(economy: Economy) -> None:
     for population in economy.populations.values():
         population.trade_at_once(economy)
     distribute(economy)
-    for k in range(economy.k):
-        _mint_and_burn(economy, k)
+    for k, spec in enumerate(economy.specs):
+        if any(venue.issues for venue in spec.venues):
+            _mint_and_burn(economy, k)
     purse.account_for(economy)
     _note(economy, economy.orders.bid + paid_usd + traded_singly + economy.traded_at_once)
 
@@ -129,7 +130,7 @@ def _mint_and_burn(economy: Economy, k: int) -> None:
     accounts.curve_issued[k] += minted
     economy.post(k, "bonding curves", "minting", "liquidity", max(minted, 0))
     economy.post(k, "bonding curves", "liquidity", "minting", max(-minted, 0))
-    if int(economy.supply()[k]) > LARGEST_SUPPLY:
+    if minted > 0 and int(economy.supply()[k]) > LARGEST_SUPPLY:
         raise OverflowError(
             f"the bonding curve of {economy.symbols[k]} has taken its supply to "
             f"{int(economy.supply()[k]) / int(economy.base[k]):.4g} tokens, more than the ledger counts "
