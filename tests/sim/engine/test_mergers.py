@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from catallaxy.sim.engine.engine import simulate
+from catallaxy.sim.errors import ScenarioError
 from catallaxy.sim.recording.record import RunRecord
 from catallaxy.sim.scenario.loading import load
 from catallaxy.sim.tokenomics.merger import MergerSpec
@@ -76,3 +77,8 @@ def test_the_price_stays_above_the_ratio_while_conversion_is_open() -> None:
 def test_every_parameter_changes_what_is_recorded(change: dict[str, Any]) -> None:
     plain, changed = (merged(m).series["converted"] for m in (MERGER, {**MERGER, **change}))
     assert not np.array_equal(plain, changed)
+
+
+def test_a_token_with_a_maximum_cannot_be_merged_into() -> None:
+    with pytest.raises(ScenarioError, match="conversion mints BETA beyond its max_supply of 6e"):
+        merged(MERGER, **{"networks.beta.token.max_supply": 6e6})
