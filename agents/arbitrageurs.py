@@ -19,6 +19,10 @@ when those who are content with less have to trade back their stocks as well, Q 
 
 with f the auction's fee and D the worth of Q. Right after the auction, before the batch clears, they restore the stock.
 What is left to them is the risk of its price.
+
+Where a merger is open, the same deal leads through it: they buy the token, convert it, and sell what they get, which is
+a third transaction. It keeps the price of the one from falling below the ratio times that of the other; nothing keeps
+it from rising above.
 """
 
 from __future__ import annotations
@@ -39,6 +43,8 @@ __all__ = ["Arbitrageurs", "ArbitrageursSpec"]
 
 #: Golden section; the first size that is tried, micro-USD; relative accuracy of the best size.
 _SECTION, _FIRST, _ACCURACY = 0.6180339887498949, MICRO, 1e-3
+#: Transactions of a deal with a conversion.
+_CONVERSION = 3.0
 
 
 @dataclass(frozen=True)
@@ -232,7 +238,22 @@ class Arbitrageurs(Population):
             for row in keenest_first:
                 if not self._trade(economy, k, int(row)):
                     break
+            self._convert(economy, k, keenest_first)
         self._take_profits(economy)
+
+    def _convert(self, economy: Any, k: int, rows: Ints) -> None:
+        """Buy a token where it is cheaper than what it converts into, convert it, and sell that."""
+        costs = math.ceil(_CONVERSION * float(economy.drivers["transaction_cost"]) * MICRO)
+        passages = economy.mergers.passages(k)
+        for row in rows if passages else ():
+            terms, cash = Terms(costs, float(self.margin[row])), int(self.usd[row])
+            deals = [(best_deal(passage, k, (0, 1), terms, cash), passage) for passage in passages]
+            best, passage = max(deals, key=lambda found: found[0].profit)
+            if not best.size:
+                break
+            trade = passage.take(self.name, best.size)
+            economy.post_usd("transaction costs", self.name, "outside world", costs)
+            self.usd[row] += trade.usd_out - trade.usd - costs
 
     def _keenest_first(self) -> Ints:
         """Return rows by margin; by identifier among equals."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         adoption as adoption,
         apportionment as apportionment,
         base_fee as base_fee,
+        bonding as bonding,
         call_auction as call_auction,
         compile as compile,
         compute_market as compute_market,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from PIL import Image
-from venue_figures import compute, concentrated, data_and_inference, order_venues, pools, price_impact
+from venue_figures import compute, concentrated, data_and_inference, launches, order_venues, pools, price_impact
 
 from catallaxy.sim.report.canvas import png, style
 
@@ -24,6 +24,7 @@ FIGURES: dict[str, tuple[Callable[[], NamedTuple], Callable[..., Figure]]] = {
     **pools.DRAWN,
     **concentrated.DRAWN,
     **price_impact.DRAWN,
+    **launches.DRAWN,
     **order_venues.DRAWN,
     **compute.DRAWN,
     **data_and_inference.DRAWN,

@@ -129,6 +129,13 @@ METRICS: tuple[Metric, ...] = (
     Metric("lender_loss", "USD/step", "Shortfall that the insurance fund could not pay.", "leverage"),
     Metric("insurance_fund", "USD", "Dollars of the insurance fund.", "leverage"),
     Metric("recycled_cum", "token", "All taken back since the start, to be issued again.", "recycling"),
+    Metric("curve_issued", "token", "Minted by bonding curves less burned by them, since the start.", "bonding"),
+    Metric(
+        "converted",
+        "token",
+        "Minted for tokens of other networks less converted into those, since the start.",
+        "merger",
+    ),
     Metric("toll", "USD/GPU-hour", "What the network charges for the use of compute.", "toll"),
     Metric("tolls_paid", "USD/step", "What nodes paid of it.", "toll"),
     Metric("registration_price", "token", "What a compute node paid to come online.", "registration"),
@@ -145,8 +152,8 @@ METRICS: tuple[Metric, ...] = (
     ),
 )
 
-#: Groups that are recorded only where a population or the rules on fees say so (`Population.RECORDS`, `FeesSpec`).
-_BY_REQUEST = frozenset({"leverage", "recycling", "toll", "registration", "credits"})
+#: Groups that are recorded only where a population or a network says so (`Population.RECORDS`, `NetworkSpec.records`).
+_BY_REQUEST = frozenset({"leverage", "recycling", "toll", "registration", "credits", "bonding", "merger"})
 
 _BY_NAME = {m.name: m for m in METRICS}
 

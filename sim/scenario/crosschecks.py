@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from catallaxy.agents.arbitrageurs import ArbitrageursSpec
 from catallaxy.agents.complaints import did_you_mean
 from catallaxy.agents.families import Distribution
 from catallaxy.agents.kinds import BUILT_IN
@@ -54,6 +55,7 @@ def cross_check(scenario: Scenario) -> list[Complaint]:
         *_cash(scenario),
         *_symbols(scenario),
         *_events(scenario),
+        *_mergers(scenario),
         *((("drivers", path), message) for path, message in driver_problems(scenario.drivers, scenario.start)),
         *(complaint for name, spec in scenario.networks.items() for complaint in _network(scenario, name, spec)),
     ]
@@ -149,6 +151,28 @@ def _events(scenario: Scenario) -> Iterator[Complaint]:
         yield ("events", int(number), field), message
 
 
+def _mergers(scenario: Scenario) -> Iterator[Complaint]:
+    arbitrage = any(isinstance(spec, ArbitrageursSpec) for spec in scenario.populations.values())
+    for name, spec in scenario.networks.items():
+        here: Path = ("networks", name, "token", "merger")
+        merger = spec.token.merger
+        if merger is None:
+            continue
+        other = scenario.networks.get(merger.into)
+        if other is None or merger.into == name:
+            others = [network for network in scenario.networks if network != name]
+            known = did_you_mean(merger.into, others)
+            yield (*here, "into"), f"there is no other network {merger.into!r} to merge into{known}"
+        elif other.token.max_supply is not None:
+            yield (
+                (*here, "into"),
+                f"conversion mints {other.token.symbol} beyond its max_supply of {other.token.max_supply:g}; "
+                "set that to null",
+            )
+        if not arbitrage:
+            yield here, "nobody converts tokens; add a population of kind arbitrageurs"
+
+
 def _sum_to_one(path: Path, shares: dict[str, float]) -> Iterator[Complaint]:
     total = sum(shares.values())
     if abs(total - 1.0) > _TOLERANCE:
@@ -184,6 +208,13 @@ def _venues(here: Path, spec: NetworkSpec) -> Iterator[Complaint]:
         yield (*here, "venues"), f"{spec.token.symbol} has no venue, so nobody can trade it; name at least one"
         return
     yield from _sum_to_one((*here, "venues"), {f"{i} {venue.kind}": venue.share for i, venue in enumerate(spec.venues)})
+    for i, venue in enumerate(spec.venues):
+        if venue.mints and spec.token.max_supply is not None:
+            yield (
+                (*here, "venues", i, "kind"),
+                f"a {venue.kind} mints {spec.token.symbol} for whoever pays, beyond its max_supply of "
+                f"{spec.token.max_supply:g}; set max_supply to null, or choose a venue that sells what there is",
+            )
     placed = sum(venue.liquidity for venue in spec.venues)
     if placed > 1.0 + _TOLERANCE:
         yield (*here, "venues"), f"the venues' shares of liquidity sum to {placed:g}; at most 1 can be placed"

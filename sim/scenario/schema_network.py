@@ -12,6 +12,7 @@ from catallaxy.agents.rates import Rate, rate
 from catallaxy.sim.markets.venues import VENUES, Venue
 from catallaxy.sim.tokenomics.allocation import AllocationSpec
 from catallaxy.sim.tokenomics.emission import EMISSIONS, EmissionRule
+from catallaxy.sim.tokenomics.merger import MergerSpec
 from catallaxy.sim.tokenomics.sinks import (
     CREDITS,
     REGISTRATIONS,
@@ -79,6 +80,7 @@ class TokenSpec(Spec):
     emission: AnyEmission = quantity({"kind": "fixed-supply"}, unit="-", doc="Emission rule.")
     rewards: RewardSplit = quantity(default_factory=RewardSplit, unit="-", doc="Who receives the emission.")
     staking: AnyStaking = quantity({"kind": "bonded"}, unit="-", doc="Staking.")
+    merger: MergerSpec | None = quantity(None, unit="-", doc="Conversion into the token of another network.")
 
 
 class FeesSpec(Spec):
@@ -166,3 +168,9 @@ class NetworkSpec(Spec):
     openness: float = quantity(
         0.0, unit="1", doc="Utility of this network to every user, beyond price and quality.", ge=-20, le=20
     )
+
+    def records(self) -> tuple[str, ...]:
+        """Return the groups of metrics that are recorded only where a rule of the network asks for it."""
+        bonding = ("bonding",) if any(venue.issues for venue in self.venues) else ()
+        merger = ("merger",) if self.token.merger is not None else ()
+        return (*self.fees.records(), *bonding, *merger)

@@ -25,6 +25,10 @@ class Accounts:
         Returned, to be issued again.
     reminted : int64[K], base units
         Minted for credits.
+    curve_issued : int64[K], base units
+        Minted by bonding curves less burned by them.
+    converted : int64[K], base units
+        Minted in mergers for tokens of other networks, less converted into those.
     new_minted : int64[K], base units
         Issued in this step.
     new_spending : int64[K], micro-USD
@@ -44,6 +48,8 @@ class Accounts:
     burned: Ints = field(init=False)
     recycled: Ints = field(init=False)
     reminted: Ints = field(init=False)
+    curve_issued: Ints = field(init=False)
+    converted: Ints = field(init=False)
     new_minted: Ints = field(init=False)
     new_spending: Ints = field(init=False)
     vesting: Ints = field(init=False)

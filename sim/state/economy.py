@@ -27,6 +27,7 @@ from catallaxy.sim.state.accounts import Accounts, Quoted
 from catallaxy.sim.state.charges import ChargeBook
 from catallaxy.sim.state.credits import CreditBook, open_credits
 from catallaxy.sim.state.ledger import FIXED_SECTORS, USD, Ledger
+from catallaxy.sim.state.mergers import Mergers
 from catallaxy.sim.state.provision import Provision
 from catallaxy.sim.state.trading import Trading
 from catallaxy.sim.tokenomics.allocation import VestingSchedule
@@ -101,6 +102,8 @@ class Economy:
         Trades outside the batch.
     provision : Provision
         Liquidity that agents put into pools and take out.
+    mergers : Mergers
+        Conversions of tokens into others.
     staking : tuple of Stakes
         Stakes of the holders of each network's token.
     traded_at_once : int64[K], micro-USD
@@ -134,11 +137,12 @@ class Economy:
     def __post_init__(self) -> None:
         self.k = len(self.names)
         groups = {group for population in self.populations.values() for group in population.RECORDS}
-        groups |= {group for spec in self.specs for group in spec.fees.records()}
+        groups |= {group for spec in self.specs for group in spec.records()}
         self.metrics: dict[str, Floats] = {metric.name: np.zeros(self.k) for metric in metrics_of(groups)}
         self.orders = self.no_orders()
         self.trading = Trading(self)
         self.provision = Provision(self)
+        self.mergers = Mergers(self)
         self.traded_at_once = np.zeros(self.k, np.int64)
         places = (Place(self.speculators, self.nodes, k, int(base)) for k, base in enumerate(self.base))
         self.staking = tuple(spec.token.staking.open(place) for spec, place in zip(self.specs, places, strict=True))
@@ -234,7 +238,7 @@ class Economy:
     def supply(self) -> Ints:
         """Count the base units in existence, int64[K]."""
         a = self.accounts
-        return a.genesis + a.minted + a.reminted - a.burned - a.recycled
+        return a.genesis + a.minted + a.reminted + a.curve_issued + a.converted - a.burned - a.recycled
 
     def circulating(self) -> Ints:
         """Count the base units outside vesting and the undistributed reward pool, int64[K]."""
@@ -277,7 +281,7 @@ class Economy:
             stocks[USD, sector[name]] = amount
         stocks[USD, sector["outside world"]] = -stocks[USD].sum()
         tokens: dict[str, npt.ArrayLike] = {
-            "minting": -(a.genesis + a.minted + a.reminted - a.recycled),
+            "minting": -(a.genesis + a.minted + a.reminted + a.curve_issued + a.converted - a.recycled),
             "burned": a.burned,
             "staked": self.staked(),
             "unbonding": self.unbonding(),

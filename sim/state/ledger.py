@@ -78,6 +78,8 @@ FLOWS: tuple[str, ...] = (
     "registrations",
     "credit purchases",
     "credit settlement",
+    "bonding curves",
+    "conversion",
 )
 
 

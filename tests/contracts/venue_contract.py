@@ -34,7 +34,8 @@ def after(venue: Venue, pool: Pool, bid: int, offered: int, clearing: Clearing) 
     trade = Trade(bid, offered, int(offered * clearing.usd_per_token), int(bid * clearing.tokens_per_usd))
     venue.settle(settled, clearing, trade)
     assert settled.usd == pool.usd + bid - trade.usd_out
-    assert settled.tokens == pool.tokens + offered - trade.tokens_out
+    issued = venue.issued(settled) - venue.issued(pool)
+    assert settled.tokens == pool.tokens + offered - trade.tokens_out + issued
     return settled
 
 

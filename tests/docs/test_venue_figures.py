@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from draw import FIGURES, draw
-from venue_figures import compute, concentrated, data_and_inference, order_venues, pools, price_impact
+from venue_figures import compute, concentrated, data_and_inference, launches, order_venues, pools, price_impact
 
 pytestmark = pytest.mark.jit
 
@@ -76,6 +76,28 @@ def test_price_impact_is_linear_in_logs_and_punishes_haste() -> None:
         assert np.log(data.quoted[impact]) == pytest.approx(np.clip(impact * data.flow / 1e6, -1.0, 1.0), abs=1e-9)
     assert rises(-data.average["price-impact"])
     assert data.average["constant product"] == pytest.approx(1.4, rel=1e-6)
+
+
+def test_a_curve_mints_at_a_price_that_rises_with_supply_unless_all_is_reserve() -> None:
+    data = launches.bonding_curves()
+    for ratio, supply in data.outstanding.items():
+        assert rises(supply)
+        assert data.price[ratio] == pytest.approx((supply / launches.SIDE) ** (1.0 / ratio - 1.0), rel=1e-9)
+    assert data.price[1.0] == pytest.approx(1.0, rel=1e-9)
+
+
+def test_a_launch_goes_on_at_its_price_only_if_leftovers_are_burned() -> None:
+    data = launches.bonding_curves()
+    before, after = data.paid < data.graduates, data.paid >= data.graduates
+    burned, pooled = data.launch["burned"], data.launch["pooled"]
+    assert rises(burned)
+    assert burned[before] == pytest.approx(pooled[before])
+    assert np.all(pooled[after] < burned[after])
+    first = int(np.flatnonzero(after)[0])
+    assert pooled[first] < pooled[first - 1] < burned[first]
+    virtual = 0.99 * launches.SIDE
+    assert 1.0 - pooled[first] / burned[first] == pytest.approx(virtual / (data.paid[first] + launches.SIDE), rel=1e-6)
+    assert data.burned > 0.0
 
 
 def test_an_order_takes_the_best_of_the_book_first() -> None:

@@ -73,6 +73,24 @@ def weighted_payment_reference(
         return Fraction(grown - 1) * reserve_in / (1 - fees[0])
 
 
+def minted_reference(reserve: Fraction, outstanding: Fraction, usd: Fraction, ratio: Fraction) -> Fraction:
+    """Return what dollars mint on a power bonding curve."""
+    grown = power_reference((reserve + usd) / reserve, ratio)
+    with localcontext() as context:
+        context.prec = DIGITS
+        return Fraction(grown - 1) * outstanding
+
+
+def redeemed_reference(reserve: Fraction, outstanding: Fraction, tokens: Fraction, ratio: Fraction) -> Fraction:
+    """Return what tokens redeem on a power bonding curve, which keeps a 64th of its reserve."""
+    if tokens >= outstanding:
+        return reserve * Fraction(63, 64)
+    left = power_reference((outstanding - tokens) / outstanding, 1 / ratio)
+    with localcontext() as context:
+        context.prec = DIGITS
+        return min(reserve * Fraction(1 - left), reserve * Fraction(63, 64))
+
+
 def log_invariant_reference(pool: Holdings, weight: Fraction) -> Decimal:
     """Return the logarithm of tokens**w usd**(1 - w) in sixty digits."""
     with localcontext() as context:

@@ -17,6 +17,7 @@ from catallaxy.sim.engine.engine import simulate
 from catallaxy.sim.environment.drivers import DRIVERS
 from catallaxy.sim.errors import ScenarioError
 from catallaxy.sim.markets.services import COMPUTE_MARKETS, DATA_MARKETS, INFERENCE_MARKETS
+from catallaxy.sim.markets.venues import VENUES, Venue
 from catallaxy.sim.recording.record import RunRecord
 from catallaxy.sim.scenario.loading import load
 from catallaxy.sim.tokenomics.sinks import RECEIVERS
@@ -104,6 +105,11 @@ OTHER_STAKING: list[dict[str, Any]] = [
     {"kind": "lock-multiplier", "lock_days": {"dist": "uniform", "low": 1, "high": 20}, "days_per_unit": 20},
     {"kind": "vote-escrow", "lock_days": {"dist": "uniform", "low": 3, "high": 12}, "longest_days": 30},
     {"kind": "delegated", "active_set": 5, "saturation": 0.3, "delegation_ratio": 20, "reconsider": {"per_day": 0.1}},
+]
+#: Venues that the scenario does not use and that mint or burn, as it would write them.
+OTHER_VENUES: list[dict[str, Any]] = [
+    {"kind": "bonding-curve"},
+    {"kind": "launch-curve", "paid_in": 0.5, "graduation": 0.999},
 ]
 #: Those that have nothing to set.
 PLAIN_MARKETS = [("inference", {"kind": "cheapest"})]
@@ -209,6 +215,43 @@ def test_every_kind_of_staking_changes_what_is_recorded(base: RunRecord) -> None
     assert {rule["kind"] for rule in OTHER_STAKING} == {*STAKING} - {load(BUSY).networks["alpha"].token.staking.kind}
     for number in range(len(OTHER_STAKING)):
         assert base.series["staked"].tobytes() != with_staking(number)[0].series["staked"].tobytes()
+
+
+VENUES_AT = "networks.beta.venues"
+
+
+@cache
+def with_curve(number: int) -> tuple[RunRecord, dict[str, Any]]:
+    """Run with a curve that mints or burns; return the run and the numbers that are its own."""
+    scenario = load(BUSY, sets={VENUES_AT: [OTHER_VENUES[number]]})
+    record = simulate(scenario)
+    assert record.status == "complete", record.error
+    own = dict(numbers(scenario.networks["beta"].venues[0], f"{VENUES_AT}.0"))
+    return record, {path: value for path, value in own.items() if path.rpartition(".")[2] not in Venue.model_fields}
+
+
+CURVE_PARAMETERS = [
+    (number, f"{VENUES_AT}.0.{name}")
+    for number, rule in enumerate(OTHER_VENUES)
+    for name in type(VENUES.build(rule)).model_fields
+    if name not in Venue.model_fields and name != "leftover"
+]
+
+
+@pytest.mark.jit
+@pytest.mark.parametrize(("number", "path"), CURVE_PARAMETERS)
+def test_a_parameter_of_a_curve_changes_what_is_recorded(number: int, path: str) -> None:
+    record, values = with_curve(number)
+    assert any(differing(record, path, {VENUES_AT: [OTHER_VENUES[number]], path: v}) for v in others(values[path])), (
+        path
+    )
+
+
+@pytest.mark.jit
+def test_what_becomes_of_leftovers_changes_what_is_recorded() -> None:
+    launch = OTHER_VENUES[1]
+    record, _ = with_curve(1)
+    assert differing(record, "leftover", {VENUES_AT: [{**launch, "leftover": "pooled"}]})
 
 
 def test_every_kind_of_market_is_looked_at() -> None:

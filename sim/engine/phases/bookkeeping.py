@@ -28,6 +28,10 @@ def run(economy: Economy) -> None:
     economy.note("burned_cum", economy.tokens(accounts.burned))
     if "recycled_cum" in economy.metrics:
         economy.note("recycled_cum", economy.tokens(accounts.recycled))
+    if "curve_issued" in economy.metrics:
+        economy.note("curve_issued", economy.tokens(accounts.curve_issued))
+    if "converted" in economy.metrics:
+        economy.note("converted", economy.tokens(accounts.converted))
     note_credits(economy)
     economy.note("unvested", economy.tokens(accounts.vesting))
     economy.note("staked", economy.tokens(stocks[1:, ledger.sectors.index("staked")]))

@@ -10,6 +10,7 @@ from catallaxy.sim.engine.purse import Purse
 from catallaxy.sim.engine.single_orders import distribute, match_singly
 from catallaxy.sim.markets.venues import Clearing, OrderVenue, Pool, Trade, Venue
 from catallaxy.sim.state.economy import Economy
+from catallaxy.sim.tokenomics.units import LARGEST_SUPPLY
 
 __all__ = ["run"]
 
@@ -47,6 +48,9 @@ def run(economy: Economy) -> None:
     for population in economy.populations.values():
         population.trade_at_once(economy)
     distribute(economy)
+    for k, spec in enumerate(economy.specs):
+        if any(venue.issues for venue in spec.venues):
+            _mint_and_burn(economy, k)
     purse.account_for(economy)
     _note(economy, economy.orders.bid + paid_usd + traded_singly + economy.traded_at_once)
 
@@ -117,6 +121,21 @@ def _fill_pools(economy: Economy, k: int, clearings: list[Clearing], tokens_out:
         rest = rest.without(trade)
     first, pool, _ = venues[0]
     first.settle(pool, clearings[0], rest)
+
+
+def _mint_and_burn(economy: Economy, k: int) -> None:
+    """Book what the network's curves have minted, or burned, in the step."""
+    accounts, pools = economy.accounts, zip(economy.specs[k].venues, economy.pools[k], strict=True)
+    minted = sum(venue.issued(pool) for venue, pool in pools) - int(accounts.curve_issued[k])
+    accounts.curve_issued[k] += minted
+    economy.post(k, "bonding curves", "minting", "liquidity", max(minted, 0))
+    economy.post(k, "bonding curves", "liquidity", "minting", max(-minted, 0))
+    if minted > 0 and int(economy.supply()[k]) > LARGEST_SUPPLY:
+        raise OverflowError(
+            f"the bonding curve of {economy.symbols[k]} has taken its supply to "
+            f"{int(economy.supply()[k]) / int(economy.base[k]):.4g} tokens, more than the ledger counts "
+            f"({LARGEST_SUPPLY / int(economy.base[k]):.4g}); raise the genesis, or lower the price or the reserve ratio"
+        )
 
 
 def _note(economy: Economy, volume: Ints) -> None:

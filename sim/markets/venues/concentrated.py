@@ -129,22 +129,22 @@ class Concentrated(Curve):
         return max(low, first), min(high, last)
 
     def bought(self, pool: Pool, usd: float) -> float:
-        """Return what dollars buy, in whole units; see `Curve.bought`."""
+        """Return what dollars buy, in whole units; see `BatchCurve.bought`."""
         return self._quoted(pool, nk.order_columns.BUY, usd)
 
     def sold(self, pool: Pool, tokens: float) -> float:
-        """Return what tokens fetch, in whole units; see `Curve.sold`."""
+        """Return what tokens fetch, in whole units; see `BatchCurve.sold`."""
         return self._quoted(pool, nk.order_columns.SELL, tokens)
 
     def _quoted(self, pool: Pool, side: int, amount: float) -> float:
         return float(nk.concentrated_swap.quote(_ranges(pool).state, side, int(amount), _no_limit(side))[1])
 
     def spot(self, pool: Pool) -> float:
-        """Return the marginal price; see `Curve.spot`."""
+        """Return the marginal price; see `BatchCurve.spot`."""
         return float(nk.concentrated_worth.marginal_price(_ranges(pool).state))
 
     def price_after(self, pool: Pool, usd: float, tokens: float) -> float:
-        """Return the price after a swap, carried out on a copy; see `Curve.price_after`."""
+        """Return the price after a swap, carried out on a copy; see `BatchCurve.price_after`."""
         scratch = _copy(_ranges(pool).state)
         _swap(scratch, int(usd), int(tokens))
         return float(nk.concentrated_worth.marginal_price(scratch))

@@ -24,11 +24,11 @@ class ConstantProduct(ReserveCurve):
     summary: ClassVar[str] = "Automated market maker x*y = k; the batch clears at one price."
 
     def bought(self, pool: Pool, usd: float) -> float:
-        """Return what dollars buy; see `Curve.bought`."""
+        """Return what dollars buy; see `BatchCurve.bought`."""
         return float(nk.constant_product.amount_out(float(pool.usd), float(pool.tokens), usd, self.fee, self.fee_side))
 
     def sold(self, pool: Pool, tokens: float) -> float:
-        """Return what tokens fetch; see `Curve.sold`."""
+        """Return what tokens fetch; see `BatchCurve.sold`."""
         return float(
             nk.constant_product.amount_out(float(pool.tokens), float(pool.usd), tokens, self.fee, self.fee_side)
         )

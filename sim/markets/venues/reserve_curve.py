@@ -40,14 +40,14 @@ class ReserveCurve(Curve):
         return CurvePool(usd, tokens, self._price(usd, tokens), shares, shares)
 
     def spot(self, pool: Pool) -> float:
-        """Return the marginal price; see `Curve.spot`."""
+        """Return the marginal price; see `BatchCurve.spot`."""
         return self._price(pool.usd, pool.tokens)
 
     def _price(self, usd: float, tokens: float) -> float:
         return usd / tokens * (self.token_weight / (1.0 - self.token_weight))
 
     def price_after(self, pool: Pool, usd: float, tokens: float) -> float:
-        """Return the price at the reserves that a trade leaves; see `Curve.price_after`."""
+        """Return the price at the reserves that a trade leaves; see `BatchCurve.price_after`."""
         return self._price(pool.usd + usd, pool.tokens + tokens)
 
     def exposure(self, pool: CurvePool) -> float:

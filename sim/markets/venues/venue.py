@@ -102,6 +102,10 @@ class Venue(Plugin):
 
     #: Whether one can trade outside the clearing of a step; if not, `quote` and `trade` do nothing.
     at_once: ClassVar[bool] = True
+    #: Whether it mints or burns, which `issued` counts.
+    issues: ClassVar[bool] = False
+    #: Whether it creates tokens without limit, which a token with a maximum supply does not allow.
+    mints: ClassVar[bool] = False
 
     share: float = quantity(1.0, unit="1", doc="Share of the order flow routed to this venue.", gt=0, le=1)
     chain: str = quantity(
@@ -182,6 +186,10 @@ class Venue(Plugin):
     def held(self, pool: Pool) -> tuple[int, int]:
         """Count the micro-dollars and base units of others that the venue holds; a venue of batches holds none."""
         return 0, 0
+
+    def issued(self, pool: Pool) -> int:
+        """Count the base units that the venue has minted less those it has burned; most do neither."""
+        return 0
 
     @staticmethod
     def _alone(clearing: Clearing, usd: int, tokens: int) -> Trade:

@@ -37,13 +37,13 @@ class Weighted(ReserveCurve):
         return self.weight
 
     def bought(self, pool: Pool, usd: float) -> float:
-        """Return what dollars buy; see `Curve.bought`."""
+        """Return what dollars buy; see `BatchCurve.bought`."""
         ratio = (1.0 - self.weight) / self.weight
         reserves = float(pool.usd), float(pool.tokens)
         return float(nk.weighted_pool.amount_out(*reserves, usd, ratio, self.fee, self.fee_side))
 
     def sold(self, pool: Pool, tokens: float) -> float:
-        """Return what tokens fetch; see `Curve.sold`."""
+        """Return what tokens fetch; see `BatchCurve.sold`."""
         ratio = self.weight / (1.0 - self.weight)
         reserves = float(pool.tokens), float(pool.usd)
         return float(nk.weighted_pool.amount_out(*reserves, tokens, ratio, self.fee, self.fee_side))

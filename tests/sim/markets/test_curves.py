@@ -13,8 +13,8 @@ from hypothesis import example, given, strategies as st
 from catallaxy import numba_kernels as nk
 from catallaxy.sim.errors import ScenarioError
 from catallaxy.sim.markets.venues import VENUES, Clearing, ConstantProduct, Curve, CurvePool, Trade
+from catallaxy.sim.markets.venues.batch_curve import met_directly
 from catallaxy.sim.markets.venues.concentrated import PoolOfRanges
-from catallaxy.sim.markets.venues.curve import met_directly
 from catallaxy.sim.scenario.loading import load
 from catallaxy.sim.state.provision import Liquidity, income
 

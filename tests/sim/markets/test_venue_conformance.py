@@ -19,6 +19,12 @@ BUILT_IN: list[dict[str, Any]] = [
     {"kind": "weighted", "weight": 0.3, "fee": 0.05, "fee_on": "output"},
     {"kind": "concentrated"},
     {"kind": "concentrated", "fee": 0.0, "tick_spacing": 1, "ranges": [{"width": 0.01, "share": 0.9}]},
+    {"kind": "bonding-curve"},
+    {"kind": "bonding-curve", "reserve_ratio": 0.05, "fee": 0.0},
+    {"kind": "bonding-curve", "reserve_ratio": 1.0, "fee": 0.1},
+    {"kind": "launch-curve"},
+    {"kind": "launch-curve", "paid_in": 0.5, "fee": 0.0, "graduation": 0.9},
+    {"kind": "launch-curve", "leftover": "pooled"},
     {"kind": "price-impact"},
     {"kind": "price-impact", "impact": 5.0, "largest_move": 0.1},
 ]
