@@ -59,7 +59,9 @@ def test_filecoin_mined_what_was_observed(day: date, mined: float) -> None:
 
 def test_helium_halves_every_two_years() -> None:
     """HIP 20: 60 million a year from 2019-08-01, so 15 million until 2025-08-01 and 7.5 million until 2027-08-01."""
-    at = {day: issued("helium", day) for day in (date(2025, 8, 1), date(2026, 8, 1), date(2027, 8, 1), date(2028, 8, 1))}
+    at = {
+        day: issued("helium", day) for day in (date(2025, 8, 1), date(2026, 8, 1), date(2027, 8, 1), date(2028, 8, 1))
+    }
     first, second, third, fourth = at.values()
     assert first == pytest.approx(15e6 * 212 / 365, rel=1e-3)
     assert (second - first, third - second, fourth - third) == pytest.approx((7.5e6, 7.5e6, 3.75e6), rel=1e-6)
