@@ -12,7 +12,10 @@ from catallaxy.sim.scenario.loading import load
 from catallaxy.sim.scenario.supply import supply_schedules
 from catallaxy.sim.tokenomics.supply import Assumptions, SupplyPath
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.whole]
+
+#: Flows by which what was minted leaves the pool of rewards, and those that take it back.
+REWARDS = {"rewards", "staking rewards", "burn", "recycling"}
 
 
 def schedule(name: str, end: date) -> SupplyPath:
@@ -39,6 +42,9 @@ def test_four_years_pass_the_audit(name: str) -> None:
     record = simulate(scenario)
     assert record.status == "complete", record.error
     assert record.n_steps == scenario.steps
+    minted = sum(row.amount for row in record.flows if (row.flow, row.sector) == ("emission", "reward pool"))
+    paid = -sum(row.amount for row in record.flows if row.flow in REWARDS and row.sector == "reward pool")
+    assert paid >= 0.75 * minted, "emission piles up, because it reaches nobody"
 
 
 def test_bittensor_halves_when_10_5_million_are_issued() -> None:
@@ -46,15 +52,6 @@ def test_bittensor_halves_when_10_5_million_are_issued() -> None:
     before, after = date(2025, 11, 15), date(2025, 11, 25)
     assert issued("bittensor", before + timedelta(1)) - issued("bittensor", before) == pytest.approx(7200)
     assert issued("bittensor", after + timedelta(1)) - issued("bittensor", after) == pytest.approx(3600)
-
-
-@pytest.mark.parametrize(
-    ("day", "mined"),
-    [(date(2021, 10, 16), 118.43e6), (date(2022, 10, 16), 229.43e6), (date(2024, 12, 1), 361.06e6)],
-)
-def test_filecoin_mined_what_was_observed(day: date, mined: float) -> None:
-    """Observed by 1kx-network/depin_tokenomics; raw power in the preset is known roughly, so 4 % is asked."""
-    assert issued("filecoin", day) == pytest.approx(mined, rel=0.04)
 
 
 def test_helium_halves_every_two_years() -> None:
