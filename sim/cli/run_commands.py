@@ -123,7 +123,7 @@ def warmup(quiet: Quiet = False) -> None:
 
     _note("compiling kernels ...", quiet)
     started = time.perf_counter()
-    for name in ("minimal", "three-networks", "liquidation-cascade"):
+    for name in ("minimal", "three-networks", "liquidation-cascade", "many-venues"):
         run_scenario(load(name, sets={"steps": 2, "events": [], "replicates": 1}), Request())
     typer.echo(f"{time.perf_counter() - started:.1f} s; kernels are in {nk.cache_folder()}")
 

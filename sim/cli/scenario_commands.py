@@ -101,18 +101,24 @@ def show(
 
 @commands.command(name="list")
 def list_scenarios(as_json: AsJson = False) -> None:
-    """List the shipped scenarios."""
-    from catallaxy.sim.scenario.library import shipped
+    """List the shipped scenarios, and the presets of real protocols."""
+    from catallaxy.sim.scenario.library import shipped, shipped_protocols
     from catallaxy.sim.scenario.loading import load
 
+    protocols = shipped_protocols()
     rows = []
     for name in shipped():
         scenario = load(name)
-        rows.append({"name": name, "question": scenario.question, "steps": scenario.steps, "agents": scenario.agents})
+        row = {"name": name, "question": scenario.question, "steps": scenario.steps, "agents": scenario.agents}
+        rows.append({**row, "protocol": name in protocols})
     if as_json:
         typer.echo(json.dumps(rows, indent=2))
-    else:
-        print_table(("name", "question", "steps", "agents"), ([f"{row[key]}" for key in row] for row in rows))
+        return
+    for title, of_protocols in (("", False), ("Protocols", True)):
+        if title:
+            typer.echo(f"\n{title}")
+        columns = ("name", "question", "steps", "agents")
+        print_table(columns, ([f"{row[key]}" for key in columns] for row in rows if row["protocol"] == of_protocols))
 
 
 @commands.command()

@@ -9,10 +9,11 @@ from pathlib import Path
 from catallaxy.sim.errors import Problem, ScenarioError
 from catallaxy.sim.scenario.allowed import did_you_mean
 
-__all__ = ["SUFFIXES", "beside", "find", "shipped", "shipped_sweeps", "shown_name"]
+__all__ = ["SUFFIXES", "beside", "find", "shipped", "shipped_protocols", "shipped_sweeps", "shown_name"]
 
 SUFFIXES = (".yaml", ".yml")
 _SWEEPS = "sweeps"
+_PROTOCOLS = "protocols"
 
 
 def _folder() -> Path:
@@ -20,8 +21,15 @@ def _folder() -> Path:
 
 
 def shipped() -> dict[str, Path]:
-    """Return the shipped scenarios by name ("deai-2026"), sorted; those in sub-folders as "folder/name"."""
-    return {name: path for name, path in _files(_folder()).items() if not name.startswith(f"{_SWEEPS}/")}
+    """Return the shipped scenarios by name ("deai-2026"), sorted: those of the protocols too ("bittensor")."""
+    apart = (f"{_SWEEPS}/", f"{_PROTOCOLS}/")
+    scenarios = {name: path for name, path in _files(_folder()).items() if not name.startswith(apart)}
+    return dict(sorted({**shipped_protocols(), **scenarios}.items()))
+
+
+def shipped_protocols() -> dict[str, Path]:
+    """Return the shipped scenarios that are presets of real protocols, by name ("bittensor"), sorted."""
+    return _files(_folder() / _PROTOCOLS)
 
 
 def shipped_sweeps() -> dict[str, Path]:

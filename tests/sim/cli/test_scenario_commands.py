@@ -139,8 +139,12 @@ def test_list(run: Run) -> None:
         "question": scenario.question,
         "steps": scenario.steps,
         "agents": scenario.agents,
+        "protocol": False,
     }
-    assert "minimal" in run("list").out
+    assert next(row for row in rows if row["name"] == "bittensor")["protocol"]
+    scenarios, protocols = run("list").out.split("\nProtocols\n")
+    assert "minimal" in scenarios
+    assert "bittensor" in protocols
 
 
 class TestNew:
