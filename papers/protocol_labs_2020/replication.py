@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -127,7 +127,8 @@ def _microseconds(days: npt.NDArray[np.int64]) -> tuple[int, int]:
 
 
 def _known(now: EmissionContext) -> int:
-    return int(now.memory[0]) if now.memory else 0
+    (minted,) = now.memory or (0,)
+    return cast(int, minted)
 
 
 def _paid(gated: NetworkBaseline, now: EmissionContext) -> float:
