@@ -90,5 +90,8 @@ def worker_pids(pool: Pool) -> list[int]:
 
 def is_alive(pid: int) -> bool:
     """Return whether a process exists and is no zombie."""
-    stat = Path("/proc", str(pid), "stat")
-    return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] not in "ZX"
+    try:
+        stat = Path("/proc", str(pid), "stat").read_text()
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] not in "ZX"

@@ -10,7 +10,7 @@ from concurrent.futures import CancelledError, Future
 from typing import Any, TypeVar
 
 from catallaxy.sim.errors import CatallaxyError
-from catallaxy.sim.sweeps.dispatch.pools import Pool, start_shielded
+from catallaxy.sim.sweeps.dispatch.pools import Pool, shielded
 from catallaxy.sim.sweeps.dispatch.starting import ONE_THREAD
 
 __all__ = ["DaskPool", "open_dask"]
@@ -21,6 +21,7 @@ Note = Callable[[str], None]
 
 _CONNECT_S = 15
 _NO_WORKER_S = 120.0
+_FORGOTTEN_S = 60.0
 _CLOSE_S = 60
 _ENVIRONMENT = "distributed.nanny.pre-spawn-environ"
 _SETTINGS = {
@@ -57,15 +58,24 @@ class DaskPool(Pool):
         self._note, self._own = note, own
         self._checked: set[str] = set()
         self._deserted_since: float | None = None
+        self._idle_since: float | None = None
+        self._under_way: set[Future[Any]] = set()
         self._use(client)
 
     def submit(self, call: Callable[[A], R], task: A) -> Future[R]:
         """Have a worker of the cluster call a function."""
         future: Future[R] = self._executor.submit(call, task)
+        self._under_way.add(future)
+        future.add_done_callback(self._under_way.discard)
         return future
 
     def watch(self) -> bool:
-        """Look after the cluster: which workers there are, and whether new ones can be used.
+        """Look after the cluster: which workers there are, whether new ones can be used, and whether tasks are lost.
+
+        Returns
+        -------
+        bool
+            Whether a cluster of our own has had nothing to do for a minute while tasks have not come back.
 
         Raises
         ------
@@ -84,10 +94,12 @@ class DaskPool(Pool):
                     f"the Dask cluster at {self._address} has had no worker for {_NO_WORKER_S:g} s. What had finished "
                     "is kept: start workers, and run the sweep again to go on"
                 )
-        return False
+        return bool(threads) and self._has_forgotten()
 
     def renew(self) -> None:
         """Start another cluster in place of our own, or restart the workers that do our tasks."""
+        self._idle_since = None
+        self._under_way.clear()
         if self._own is not None:
             self._own.close()
             self._use(self._own.start())
@@ -118,6 +130,12 @@ class DaskPool(Pool):
         self.watch()
         if not self._checked:
             self._note(f"the Dask cluster at {self._address} has no worker yet: waiting for one")
+
+    def _has_forgotten(self) -> bool:
+        """Return whether tasks are due that no worker does; in a cluster of others they may just wait their turn."""
+        idle = self._own is not None and self._under_way and not any(self._client.processing().values())
+        self._idle_since = (self._idle_since or time.monotonic()) if idle else None
+        return self._idle_since is not None and time.monotonic() - self._idle_since > _FORGOTTEN_S
 
     def _threads(self) -> Mapping[str, int]:
         """Return threads by address of worker."""
@@ -171,10 +189,13 @@ class OwnCluster:
 
     def start(self) -> Any:
         """Start the cluster and return its client."""
+        from multiprocessing import resource_tracker
+
         import dask
         from distributed import Client, LocalCluster
 
-        start_shielded()
+        with shielded():
+            resource_tracker.ensure_running()
         self._settings = dask.config.set({**_SETTINGS, **{f"{_ENVIRONMENT}.{k}": v for k, v in ONE_THREAD.items()}})
         local: Any = LocalCluster
         cluster = local(

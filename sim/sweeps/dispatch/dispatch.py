@@ -222,7 +222,7 @@ class _Loop:
             self._cause = f"did not come back within {self._job.hang_s:g} s after its time limit"
         elif self._pool.watch():
             self._lost = list(self._flying.values())
-            self._cause = "a worker process ended while it was sending results"
+            self._cause = "a worker ended, or was lost, before its results had come"
         else:
             return
         self._flying.clear()

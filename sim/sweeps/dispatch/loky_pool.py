@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from catallaxy.sim.sweeps.dispatch.pools import Pool, start_shielded
+from catallaxy.sim.sweeps.dispatch.pools import Pool, shielded
 from catallaxy.sim.sweeps.dispatch.starting import ONE_THREAD, start_worker
 
 __all__ = ["LokyPool"]
@@ -46,13 +46,18 @@ class LokyPool(Pool):
     def submit(self, call: Callable[[A], R], task: A) -> Future[R]:
         """Have a worker process call a function."""
         if self._executor is None:
+            from multiprocessing import resource_tracker as multiprocessing_tracker
+
             from joblib.externals.loky import ProcessPoolExecutor
             from joblib.externals.loky.backend import resource_tracker
 
-            start_shielded(resource_tracker.ensure_running)
+            with shielded():
+                multiprocessing_tracker.ensure_running()
+                resource_tracker.ensure_running()
             mine = (os.getpid(),)
             self._executor = ProcessPoolExecutor(self.workers, initializer=start_worker, initargs=mine, env=ONE_THREAD)
-        future: Future[R] = self._executor.submit(call, task)
+        with shielded():
+            future: Future[R] = self._executor.submit(call, task)
         return future
 
     def watch(self) -> bool:

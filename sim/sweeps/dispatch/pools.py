@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import signal
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from catallaxy.sim.errors import CatallaxyError
 from catallaxy.sim.scenario.allowed import did_you_mean, shown
+from catallaxy.sim.sweeps.dispatch.starting import for_the_driver
 
-__all__ = ["EXECUTORS", "ExecutorPool", "Pool", "SerialPool", "open_pool", "silent", "start_shielded", "usable_cores"]
+__all__ = ["EXECUTORS", "ExecutorPool", "Pool", "SerialPool", "open_pool", "shielded", "silent", "usable_cores"]
 
 A = TypeVar("A")
 R = TypeVar("R")
@@ -216,22 +218,19 @@ def open_pool(
     )
 
 
-def start_shielded(*helpers: Callable[[], object]) -> None:
-    """Start processes that look after workers so that SIGUSR1, sent to a whole group of processes, ends none of them.
+@contextmanager
+def shielded() -> Iterator[None]:
+    """Start processes in this block so that no signal, sent to a whole group of processes, ends one before it is ready.
 
-    Parameters
-    ----------
-    *helpers : callable
-        Each starts one; the resource tracker of `multiprocessing`, which every pool of processes needs, comes first.
+    They begin with these signals blocked. A worker unblocks them when it ignores them (`starting.start_worker`); the
+    resource tracker of `multiprocessing`, which every pool needs, keeps them blocked.
     """
     if not hasattr(signal, "pthread_sigmask"):
+        yield
         return
-    from multiprocessing import resource_tracker
-
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, for_the_driver())
     try:
-        for start in (resource_tracker.ensure_running, *helpers):
-            start()
+        yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from catallaxy.sim.errors import CatallaxyError
 
-__all__ = ["ONE_THREAD", "answer", "start_worker", "timed"]
+__all__ = ["ONE_THREAD", "answer", "for_the_driver", "start_worker", "timed"]
 
 A = TypeVar("A")
 R = TypeVar("R")
@@ -36,9 +36,10 @@ def start_worker(driver: int | None = None) -> None:
     driver : int, optional
         Process that started this one; its parent now when absent.
     """
-    for name in _FOR_THE_DRIVER:
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    for number in for_the_driver():
+        signal.signal(number, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, for_the_driver())
     threading.Thread(target=_end_with, args=(driver or os.getppid(),), name="end-with-driver", daemon=True).start()
     try:
         from catallaxy.sim.sweeps.workers.work import prepare_worker
@@ -46,6 +47,11 @@ def start_worker(driver: int | None = None) -> None:
         prepare_worker()
     except Exception as error:
         _complaints.append(f"{type(error).__name__}: {error}")
+
+
+def for_the_driver() -> list[signal.Signals]:
+    """Return the signals that ask a driver to stop and that its workers leave to it."""
+    return [getattr(signal, name) for name in _FOR_THE_DRIVER if hasattr(signal, name)]
 
 
 def dask_setup(_worker: Any) -> None:

@@ -353,7 +353,7 @@ def test_help_costs_little() -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send")
 def test_an_interrupted_sweep_says_how_to_go_on() -> None:
-    plan: dict[str, Any] = {"name": "long", "scenario": "minimal", "replicates": 500, "set": {"steps": 20}}
+    plan: dict[str, Any] = {"name": "long", "scenario": "minimal", "replicates": 3000, "set": {"steps": 20}}
     Path("long.yaml").write_text(json.dumps(plan))
     command = [sys.executable, "-m", "catallaxy.sim.cli.main", "sweep", "run", "long.yaml", "-j", "1"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:

@@ -77,7 +77,7 @@ def test_work_in_this_process_is_interrupted_when_the_grace_is_over() -> None:
     with Stop(grace_s=0.1) as stop, pytest.raises(KeyboardInterrupt), stop.interruptible():
         interrupted_sleep(signal.SIGINT)
     assert stop.expired
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 25
 
 
 def test_no_timer_outlives_the_work() -> None:

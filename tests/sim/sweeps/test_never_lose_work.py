@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import resource
 import signal
@@ -11,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +19,23 @@ import pytest
 from catallaxy.sim.sweeps.options import SweepOptions
 from catallaxy.sim.sweeps.store.failures import read_failures
 from catallaxy.sim.sweeps.store.status import read_status
-from catallaxy.sim.sweeps.sweep import run_sweep
+from catallaxy.sim.sweeps.sweep import plan_sweep, run_sweep
+from oracles.tasks import is_alive
 
 pytestmark = [pytest.mark.jit, pytest.mark.slow, pytest.mark.whole]
 
-CLI = (sys.executable, "-m", "catallaxy.sim.cli.main", "sweep")
+CLI = (sys.executable, "-m", "catallaxy.sim.cli.main", "--plugins", "napping", "sweep")
 TABLES = ("runs.parquet", "series.parquet", "agents/compute_nodes.parquet")
-WAIT_S = 120.0
+WAIT_S = 240.0
+NAP_S = 0.25
+NAPPING = """
+import os, time
+from catallaxy.sim.engine.engine import simulate as engine
+
+def simulate(*arguments, **options):
+    time.sleep(float(os.environ.get("NAP_S", 0)))
+    return engine(*arguments, **options)
+"""
 
 
 def design(replicates: int = 30) -> dict[str, Any]:
@@ -41,11 +50,21 @@ def design(replicates: int = 30) -> dict[str, Any]:
     }
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _napping(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Have runs that can nap, so that a test that interferes is in time also where runs take no time at all."""
+    folder = tmp_path_factory.mktemp("modules")
+    (folder / "napping.py").write_text(NAPPING)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(folder)
+        patch.setenv("PYTHONPATH", str(folder), prepend=os.pathsep)
+        yield
+
+
 @pytest.fixture
-def sweep_file(tmp_path: Path) -> Path:
-    path = tmp_path / "hardy.yaml"
-    path.write_text(json.dumps(design()))
-    return path
+def folder(tmp_path: Path) -> Path:
+    """The planned sweep."""
+    return plan_sweep(design(), out=tmp_path / "out", simulate="napping:simulate")
 
 
 def digests(folder: Path) -> dict[str, str]:
@@ -56,32 +75,36 @@ def digests(folder: Path) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def serial(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Digests of the tables that an uninterrupted sweep in one process gives."""
-    out = tmp_path_factory.mktemp("serial")
-    run_sweep(design(), SweepOptions(executor="serial"), out=out)
-    (folder,) = out.iterdir()
+    folder = plan_sweep(design(), out=tmp_path_factory.mktemp("serial"), simulate="napping:simulate")
+    run_sweep(folder, SweepOptions(executor="serial"))
     return digests(folder)
 
 
 def children(pid: int) -> list[int]:
-    """Return the processes below one, deepest last."""
+    """Return the processes below one, deepest last; threads and processes that end meanwhile have none."""
     found = []
     for task in Path(f"/proc/{pid}/task").glob("*"):
-        for child in map(int, (task / "children").read_text().split()):
-            found += [child, *children(child)]
+        with suppress(OSError):
+            for child in map(int, (task / "children").read_text().split()):
+                found += [child, *children(child)]
     return found
 
 
 def workers(pid: int) -> list[int]:
     """Return the worker processes of a driver."""
-    return [child for child in children(pid) if b"resource_tracker" not in Path(f"/proc/{child}/cmdline").read_bytes()]
+    return [child for child in children(pid) if is_alive(child) and b"resource_tracker" not in command_line(child)]
 
 
-def done(out: Path) -> int:
-    """Return how many runs of the only sweep below a folder are done."""
-    folders = [path.parent for path in out.glob("[!.]*/plan.parquet")]
-    if not folders:
-        return 0
-    status = read_status(folders[0])
+def command_line(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b"resource_tracker"
+
+
+def done(folder: Path) -> int:
+    """Return how many runs of a sweep are done."""
+    status = read_status(folder)
     return status.planned - status.left
 
 
@@ -95,11 +118,15 @@ def wait_for(condition: Callable[[], bool], driver: subprocess.Popen[str]) -> No
 
 
 @contextmanager
-def driving(sweep_file: Path, out: Path, *more: str) -> Iterator[subprocess.Popen[str]]:
+def driving(folder: Path, nap_s: float = NAP_S) -> Iterator[subprocess.Popen[str]]:
     """Start the command line on a sweep, in a session of its own, and leave nothing of it behind."""
-    command = [*CLI, "run", str(sweep_file), "-o", str(out), "-j", "2", *more]
     driver = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        [*CLI, "run", str(folder), "-j", "2"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env={**os.environ, "NAP_S": str(nap_s)},
     )
     try:
         yield driver
@@ -109,9 +136,9 @@ def driving(sweep_file: Path, out: Path, *more: str) -> Iterator[subprocess.Pope
         driver.communicate(timeout=WAIT_S)
 
 
-def finish(sweep_file: Path, out: Path, *more: str) -> Path:
-    """Run a sweep to its end from the command line and return its folder."""
-    with driving(sweep_file, out, *more) as driver:
+def finish(folder: Path) -> Path:
+    """Run a sweep to its end from the command line, without naps, and return the folder that it prints."""
+    with driving(folder, 0.0) as driver:
         text, messages = driver.communicate(timeout=WAIT_S)
     assert driver.returncode == 0, messages
     assert "Traceback" not in messages
@@ -119,72 +146,68 @@ def finish(sweep_file: Path, out: Path, *more: str) -> Path:
 
 
 def test_a_worker_the_driver_and_everything_killed_at_once_lose_nothing(
-    sweep_file: Path, tmp_path: Path, serial: Mapping[str, str]
+    folder: Path, serial: Mapping[str, str]
 ) -> None:
-    out = tmp_path / "out"
-    with driving(sweep_file, out) as driver:
-        wait_for(lambda: done(out) >= 8, driver)
+    with driving(folder) as driver:
+        wait_for(lambda: done(folder) >= 8, driver)
         os.kill(workers(driver.pid)[0], signal.SIGKILL)
-        before = done(out)
-        wait_for(lambda: done(out) >= before + 15, driver)
+        before = done(folder)
+        wait_for(lambda: done(folder) >= before + 5, driver)
         os.kill(driver.pid, signal.SIGKILL)
         driver.wait(timeout=WAIT_S)
-    kept = done(out)
-    assert kept >= before + 15
-    with driving(sweep_file, out) as driver:
-        wait_for(lambda: done(out) >= kept + 15, driver)
+    kept = done(folder)
+    assert kept >= before + 5
+    with driving(folder) as driver:
+        wait_for(lambda: done(folder) >= kept + 5, driver)
         os.killpg(driver.pid, signal.SIGKILL)
         driver.wait(timeout=WAIT_S)
-    assert done(out) >= kept + 15
-    folder = finish(sweep_file, out)
-    assert digests(folder) == serial
+    assert done(folder) >= kept + 5
+    assert digests(finish(folder)) == serial
     assert read_failures(folder) == []
     assert not (folder / "parts").exists()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGUSR1])
 def test_a_sweep_that_is_asked_to_stop_keeps_what_it_has_and_goes_on_later(
-    sweep_file: Path, tmp_path: Path, serial: Mapping[str, str], number: signal.Signals
+    folder: Path, serial: Mapping[str, str], number: signal.Signals
 ) -> None:
-    out = tmp_path / "out"
-    with driving(sweep_file, out) as driver:
-        wait_for(lambda: done(out) >= 5, driver)
+    with driving(folder) as driver:
+        wait_for(lambda: done(folder) >= 5, driver)
         driver.send_signal(number)
         _, messages = driver.communicate(timeout=WAIT_S)
     assert driver.returncode == 130, messages
     assert "Traceback" not in messages
-    assert 5 <= done(out) < 120
-    assert digests(finish(sweep_file, out)) == serial
+    assert 5 <= done(folder) < 120
+    assert digests(finish(folder)) == serial
 
 
-def test_shards_that_overlap_give_the_same_bytes(sweep_file: Path, tmp_path: Path, serial: Mapping[str, str]) -> None:
-    out = tmp_path / "out"
-    run_sweep(sweep_file, SweepOptions(executor="serial", shard=(0, 2)), out=out)
-    run_sweep(sweep_file, SweepOptions(executor="serial", shard=(1, 3)), out=out)
-    assert done(out) == 60 + 20
-    assert digests(finish(sweep_file, out)) == serial
+def test_shards_that_overlap_give_the_same_bytes(folder: Path, serial: Mapping[str, str]) -> None:
+    run_sweep(folder, SweepOptions(executor="serial", shard=(0, 2)))
+    run_sweep(folder, SweepOptions(executor="serial", shard=(1, 3)))
+    assert done(folder) == 60 + 20
+    assert digests(finish(folder)) == serial
 
 
 def test_a_full_disk_stops_the_sweep_with_one_message_and_keeps_what_was_stored(
-    sweep_file: Path, tmp_path: Path, serial: Mapping[str, str]
+    folder: Path, serial: Mapping[str, str]
 ) -> None:
-    out = tmp_path / "out"
 
     def small_files() -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (250_000, 250_000))
 
-    command = [*CLI, "run", str(sweep_file), "-o", str(out), "--executor", "serial"]
+    command = [*CLI, "run", str(folder), "--executor", "serial"]
     full = subprocess.run(command, preexec_fn=small_files, capture_output=True, text=True, timeout=WAIT_S, check=False)
     assert full.returncode == 2, full.stderr
     assert "cannot write" in full.stderr
     assert "Traceback" not in full.stderr
-    assert 0 < done(out) < 120
-    assert digests(finish(sweep_file, out)) == serial
+    assert 0 < done(folder) < 120
+    assert digests(finish(folder)) == serial
 
 
 FICKLE = """
 import os, time
+import numpy as np
 from catallaxy.sim.engine.engine import simulate as engine
 
 def simulate(scenario, *arguments, **options):
@@ -199,7 +222,7 @@ def simulate(scenario, *arguments, **options):
     if how == "memory":
         kept = []
         while True:
-            kept.append(bytearray(50_000_000))
+            kept.append(np.empty(50_000_000))
     if how == "die":
         os.kill(os.getpid(), 9)
     return engine(scenario, *arguments, **options)
@@ -208,7 +231,7 @@ def simulate(scenario, *arguments, **options):
 
 def fickle(kinds: list[str]) -> dict[str, Any]:
     """A sweep of which only the point "fine" can be done."""
-    return {**design(4), "name": "fickle", "design": {"grid": {"description": kinds}}}
+    return {**design(2), "name": "fickle", "design": {"grid": {"description": kinds}}}
 
 
 @pytest.mark.timing
@@ -220,10 +243,10 @@ def test_a_run_that_raises_hangs_eats_memory_or_kills_its_worker_is_isolated_lis
     kinds = ["fine", "raise", "hang", "loop", "memory", "die", "well"]
     options = SweepOptions(jobs=2, timeout_s=2.0, memory_mb=1500.0)
     status = run_sweep(fickle(kinds), options, out=tmp_path / "out", simulate="fickle:simulate")
-    assert status.counts == {"complete": 8, "failed": 4, "timeout": 8, "memory": 4, "crashed": 4}
+    assert status.counts == {"complete": 4, "failed": 2, "timeout": 4, "memory": 2, "crashed": 2}
     (folder,) = (tmp_path / "out").iterdir()
     failures = {(f.sets["description"], f.replicate): f for f in read_failures(folder)}
-    assert len(failures) == 20
+    assert len(failures) == 10
     assert {failure.status for (kind, _), failure in failures.items() if kind == "die"} == {"crashed"}
     assert "ValueError: this run was meant to fail" in failures["raise", 0].error
     assert "fickle.py" in failures["raise", 0].traceback
@@ -231,7 +254,7 @@ def test_a_run_that_raises_hangs_eats_memory_or_kills_its_worker_is_isolated_lis
 
     (tmp_path / "fickle.py").write_text("from catallaxy.sim.engine.engine import simulate\n")
     again = run_sweep(folder, SweepOptions(jobs=2, retry=True))
-    assert again.counts == {"complete": 28}
+    assert again.counts == {"complete": 14}
     run_sweep(fickle(kinds), SweepOptions(executor="serial"), out=tmp_path / "serial", simulate="fickle:simulate")
     (reference,) = (tmp_path / "serial").iterdir()
     assert digests(folder) == digests(reference)

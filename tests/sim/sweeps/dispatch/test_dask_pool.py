@@ -6,9 +6,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -62,11 +64,13 @@ def test_a_cluster_with_other_software_is_refused(
 @pytest.mark.slow
 def test_a_scheduler_that_cannot_be_reached_is_said_to_be_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dask_pool, "_CONNECT_S", 1)
-    address = f"tcp://127.0.0.1:{free_port()}"
-    with pytest.raises(
-        CatallaxyError, match=rf"no Dask scheduler answers at '{address}' within 1 s .*`dask scheduler`"
-    ):
-        open_pool("dask", None, address)
+    with socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        address = f"tcp://127.0.0.1:{deaf.getsockname()[1]}"
+        with pytest.raises(
+            CatallaxyError, match=rf"no Dask scheduler answers at '{address}' within 1 s .*`dask scheduler`"
+        ):
+            open_pool("dask", None, address)
 
 
 @pytest.mark.slow
@@ -88,7 +92,58 @@ def test_a_cluster_of_our_own_survives_deaths_and_leaves_nothing(tmp_path: Path)
     assert pool.submit(os.getenv, "NUMBA_NUM_THREADS").result() == "1"
     pool.close()
     pool.close(kill=True)
-    assert not any(map(is_alive, pids - {0}))
+    wait_for(lambda: not any(map(is_alive, pids - {0})))
+
+
+class StillClient:
+    """A client of a scheduler whose one worker does what `busy` says."""
+
+    status = "running"
+    scheduler = SimpleNamespace(address="tcp://a:1")
+
+    def __init__(self) -> None:
+        self.busy: tuple[str, ...] = ()
+        self.sent: list[Future[int]] = []
+
+    def get_executor(self, pure: bool) -> StillClient:
+        return self
+
+    def submit(self, _call: object, _task: object) -> Future[int]:
+        self.sent.append(Future())
+        return self.sent[-1]
+
+    def nthreads(self) -> dict[str, int]:
+        return {"tcp://b:1": 1}
+
+    def processing(self) -> dict[str, tuple[str, ...]]:
+        return {"tcp://b:1": self.busy}
+
+    def get_versions(self, packages: object) -> dict[str, Any]:
+        return {"client": versions(), "scheduler": versions(), "workers": {}}
+
+    def run(self, *_: object, **__: object) -> dict[str, str]:
+        return {"tcp://b:1": "1"}
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_tasks_that_no_worker_of_ours_has_are_lost_after_a_while(monkeypatch: pytest.MonkeyPatch, own: bool) -> None:
+    client, clock = StillClient(), SimpleNamespace(now=1000.0)
+    monkeypatch.setattr(dask_pool, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    pool = dask_pool.DaskPool(client, print, dask_pool.OwnCluster(1) if own else None)
+
+    def watched(seconds: float) -> bool:
+        clock.now += seconds
+        return pool.watch()
+
+    assert [watched(1.0), watched(100.0)] == [False, False]
+    pool.submit(len, "task")
+    assert [watched(1.0), watched(59.0), watched(2.0)] == [False, False, own]
+    client.busy = ("task",)
+    assert [watched(1.0), watched(100.0)] == [False, False]
+    client.busy = ()
+    assert [watched(1.0), watched(59.0), watched(2.0)] == [False, False, own]
+    client.sent[0].set_result(4)
+    assert [watched(1.0), watched(100.0)] == [False, False]
 
 
 @pytest.mark.slow
@@ -101,11 +156,7 @@ def test_a_cluster_that_runs_already_loses_a_worker_and_no_run(tmp_path: Path) -
     address = f"tcp://127.0.0.1:{free_port()}"
     with cluster(address, tmp_path):
         pool = open_pool("dask", None, address, notes.append)
-        deadline = time.monotonic() + PATIENCE_S
-        while pool.workers < 2:
-            pool.watch()
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
+        wait_for(lambda: pool.watch() or pool.workers == 2)
         found: dict[int, str] = {}
         killed = 0
         for batch in dispatch(planned(60, sleep=0.05), pool, Job(CONTEXT, perform=act, per_task=2), Stop()):
@@ -118,7 +169,7 @@ def test_a_cluster_that_runs_already_loses_a_worker_and_no_run(tmp_path: Path) -
         assert found == dict.fromkeys(range(60), "complete")
         assert any("have several threads or no NUMBA_NUM_THREADS=1" in note for note in notes)
         with Client(address, set_as_default=False) as client:
-            assert len(client.nthreads()) == 1
+            wait_for(lambda: len(client.nthreads()) == 1)
             again = open_pool(client)
             rows = [
                 row
@@ -128,6 +179,13 @@ def test_a_cluster_that_runs_already_loses_a_worker_and_no_run(tmp_path: Path) -
             assert sorted(rows) == list(range(6))
             again.close()
             assert client.status == "running"
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 def free_port() -> int:
