@@ -29,6 +29,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -41,8 +42,9 @@ from catallaxy.agents.single_orders import SingleOrders
 
 __all__ = ["Arbitrageurs", "ArbitrageursSpec"]
 
-#: Golden section; the first size that is tried, micro-USD; relative accuracy of the best size.
-_SECTION, _FIRST, _ACCURACY = 0.6180339887498949, MICRO, 1e-3
+#: Golden section; relative accuracy of the best size; the first size that is tried, and the first that may end the
+#: search, micro-USD.
+_SECTION, _ACCURACY, _FIRST, _TELLING = 0.6180339887498949, 1e-3, MICRO, 1024 * MICRO
 #: Transactions of a deal with a conversion.
 _CONVERSION = 3.0
 
@@ -91,20 +93,24 @@ def best_deal(trading: Any, k: int, route: tuple[int, int], terms: Terms, cash: 
     """Return the most profitable deal on a route; one of size 0 when none pays.
 
     Profit is concave in size on venues whose price worsens with it: the size is doubled while that pays, and then found
-    by golden section.
+    by golden section. A size that does not even earn the margin ends the search, once it is too large for the least
+    quantity of an order book to blur what it earns.
     """
     if trading.price(k, route[1]) <= trading.price(k, route[0]) * (1.0 + terms.margin):
         return Deal()
+    at = cache(partial(deal, trading, k, route, terms))
     best, size = Deal(), _FIRST
-    while (tried := deal(trading, k, route, terms, min(size, cash))).profit > best.profit or best.size == 0:
+    while (tried := at(min(size, cash))).profit > best.profit or best.size == 0:
         best = max(best, tried, key=lambda candidate: candidate.profit)
         if size >= cash:
             break
+        if size >= _TELLING and -math.inf < tried.profit < -terms.costs:
+            return best
         size *= 2
     low, high = 0.25 * size, float(min(size, cash))
     while high - low > _ACCURACY * high + 1.0:
         sizes = high - _SECTION * (high - low), low + _SECTION * (high - low)
-        worse, better = (deal(trading, k, route, terms, int(amount)) for amount in sizes)
+        worse, better = (at(int(amount)) for amount in sizes)
         best = max(best, worse, better, key=lambda candidate: candidate.profit)
         low, high = (sizes[0], high) if worse.profit < better.profit else (low, sizes[1])
     return best
