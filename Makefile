@@ -25,7 +25,7 @@ test: $(TEST_READY) ## make .venv, install the test extra, run the whole suite w
 	$(BIN)/coverage run -m pytest -n $(JOBS) --dist worksteal --durations 15 -m "not timing and not whole"
 	@echo "The kernels' own tests again without the JIT: only then does Python see which of their lines run."
 	NUMBA_DISABLE_JIT=1 $(BIN)/coverage run -m pytest -n $(JOBS) -m "not timing and not jit" tests/numba_kernels tests/papers
-	@echo "Whole runs, without coverage, which would take them twice as long."
+	@echo "What adds nothing to coverage, without it, which would take twice as long."
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --durations 15 -m "whole and not timing"
 	@echo "Time and memory limits, alone on the machine and without coverage."
 	$(BIN)/python -m pytest -m timing

@@ -46,6 +46,7 @@ def test_a_name_is_needed_and_must_be_known() -> None:
     assert not unknown.stdout
 
 
+@pytest.mark.whole
 def test_every_table_says_how_its_numbers_are_known() -> None:
     shown = CliRunner().invoke(app, ["replicate", "gode-sunder-1993", "--quick"]).stdout
     assert re.findall(r"^Efficiency.*; ([A-Z]+): ", shown, re.MULTILINE) == ["RUN", "DERIVED", "MEMORY"]
@@ -71,6 +72,7 @@ def test_a_number_outside_its_tolerance_ends_with_code_1() -> None:
     assert (next(Path("out").iterdir()) / "figure.png").stat().st_size > 10_000
 
 
+@pytest.mark.whole
 @pytest.mark.slow
 def test_the_guide_does_what_it_says() -> None:
     write_guide()

@@ -25,6 +25,7 @@ def catallaxy(*arguments: str, ok: int = 0) -> subprocess.CompletedProcess[str]:
     return done
 
 
+@pytest.mark.whole
 @pytest.mark.slow
 def test_run_report_and_rerun() -> None:
     done = catallaxy("run", "minimal", "--steps", "20", "--seed", "3", "--profile")
@@ -87,6 +88,7 @@ def _last_words(running: subprocess.Popen[bytes]) -> bytes:
         raise
 
 
+@pytest.mark.whole
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_leaves_a_readable_partial_result(number: int) -> None:
@@ -108,6 +110,7 @@ def test_an_interrupted_run_leaves_a_readable_partial_result(number: int) -> Non
     assert 0 < len(result.series) < 100_000
 
 
+@pytest.mark.whole
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM to handle")
 def test_a_signal_during_the_report_leaves_the_whole_result() -> None:

@@ -349,6 +349,7 @@ def test_help_costs_little() -> None:
     assert min(loaded_after("sweep", "run", "--help")[1] for _ in range(3)) < 0.5
 
 
+@pytest.mark.whole
 @pytest.mark.jit
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send")

@@ -263,6 +263,7 @@ def test_a_stop_ends_workers_that_do_not_finish_in_time(loky: Pool) -> None:
     assert not any(map(is_alive, pids))
 
 
+@pytest.mark.whole
 @pytest.mark.slow
 def test_a_run_that_kills_its_worker_is_found_and_its_neighbours_are_done(loky: Pool, tmp_path: Path) -> None:
     notes: list[str] = []
@@ -291,6 +292,7 @@ def test_a_worker_that_dies_while_it_sends_results_is_noticed(
     assert statuses(dispatch(runs, loky, job(), Stop())) == all_complete(12)
 
 
+@pytest.mark.whole
 @pytest.mark.slow
 def test_a_run_that_does_not_come_back_is_a_timeout(loky: Pool) -> None:
     limits = Limits(timeout_s=0.3)
@@ -300,6 +302,7 @@ def test_a_run_that_does_not_come_back_is_a_timeout(loky: Pool) -> None:
     assert log["error"] == "took longer than 0.3 s"
 
 
+@pytest.mark.whole
 @pytest.mark.slow
 def test_workers_killed_from_outside_lose_nothing_and_blame_nobody(loky: Pool) -> None:
     kills, found = 0, Counter[int]()
