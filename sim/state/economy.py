@@ -34,6 +34,7 @@ from catallaxy.sim.state.trading import Trading
 from catallaxy.sim.tokenomics.allocation import VestingSchedule
 from catallaxy.sim.tokenomics.emission_context import Memory
 from catallaxy.sim.tokenomics.stakes import Place
+from catallaxy.sim.tokenomics.units import LARGEST_SUPPLY
 
 __all__ = ["Economy", "Orders", "sectors_of"]
 
@@ -240,6 +241,15 @@ class Economy:
         """Count the base units in existence, int64[K]."""
         a = self.accounts
         return a.genesis + a.minted + a.reminted + a.curve_issued + a.converted - a.burned - a.recycled
+
+    def ensure_countable(self, k: int, cause: str, remedy: str) -> None:
+        """Stop the run if the supply of network `k` has outgrown the ledger; say what made it grow, and what helps."""
+        supply, base = int(self.supply()[k]), int(self.base[k])
+        if supply > LARGEST_SUPPLY:
+            raise OverflowError(
+                f"{cause} has taken the supply of {self.symbols[k]} to {supply / base:.4g} tokens, more than the "
+                f"ledger counts ({LARGEST_SUPPLY / base:.4g}); {remedy}"
+            )
 
     def circulating(self, supply: Ints | None = None) -> Ints:
         """Count the base units outside vesting and the undistributed reward pool, int64[K]."""
