@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -60,6 +61,7 @@ class Rate:
         """Return the amount that flows in `dt_days` days: rate times time."""
         return self.amount * (dt_days / DAYS[self.base])
 
+    @lru_cache(maxsize=1024)  # noqa: B019  rates are values; a scenario has a few dozen of them
     def probability(self, dt_days: float) -> float:
         """Return the chance that an event with this hazard happens within `dt_days` days: 1 - exp(-rate * time)."""
         return 1.0 - float(nk.elementary.exp_scalar(-self.flow(dt_days)))

@@ -32,6 +32,8 @@ def charges_of(economy: Economy) -> Charges | None:
         Entry is free in the first step.
     """
     book = economy.charges
+    if economy.metrics.keys().isdisjoint(("toll", "registrations")):
+        return None
     if not book.tolls.any() and not any(book.registrations):
         return None
     price, begin = economy.price_micro(), _microsecond(economy, economy.step)

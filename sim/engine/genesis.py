@@ -64,8 +64,7 @@ def found(scenario: Scenario, replicate: int = 0, threads: int = 1) -> Economy:
     """
     seed = replicate_seed(scenario.seed, replicate)
     networks = tuple(scenario.networks.values())
-    days = scenario.steps * scenario.dt_days
-    base = np.array([base_units_of(spec.token, days) for spec in networks], np.int64)
+    base = np.array([base_units_of(scenario, name) for name in scenario.networks], np.int64)
     prices = np.array([spec.token.price for spec in networks])
     lanes = Lanes(threads)
     populations = _populate(scenario, seed, base, prices, lanes)

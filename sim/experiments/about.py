@@ -30,13 +30,12 @@ def about(scenario: Scenario) -> About:
     -------
     About
     """
-    days = scenario.steps * scenario.dt_days
     return About(
         question=scenario.question,
         description=scenario.description,
         events=tuple((str(event.date), _event_text(event)) for event in scenario.events),
         parameters=tuple(row for row in parameter_rows(scenario) if row.path not in _WORDS),
-        base_units={spec.token.symbol: 1.0 / base_units_of(spec.token, days) for spec in scenario.networks.values()},
+        base_units={spec.token.symbol: 1.0 / base_units_of(scenario, name) for name, spec in scenario.networks.items()},
     )
 
 

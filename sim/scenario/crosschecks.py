@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from catallaxy.agents.arbitrageurs import ArbitrageursSpec
 from catallaxy.agents.complaints import did_you_mean
 from catallaxy.agents.families import Distribution
 from catallaxy.agents.kinds import BUILT_IN
@@ -16,6 +15,7 @@ from catallaxy.agents.users import UsersSpec
 from catallaxy.sim.environment.drivers import DRIVERS, driver_problems
 from catallaxy.sim.environment.events import impossible_values, outside_horizon, unknown_targets
 from catallaxy.sim.scenario.fee_checks import fee_problems
+from catallaxy.sim.scenario.merger_checks import merger_problems
 from catallaxy.sim.scenario.schema import Scenario
 from catallaxy.sim.scenario.schema_network import POLICIES, NetworkSpec
 from catallaxy.sim.scenario.token_units import base_units_of, emission_cap
@@ -55,7 +55,7 @@ def cross_check(scenario: Scenario) -> list[Complaint]:
         *_cash(scenario),
         *_symbols(scenario),
         *_events(scenario),
-        *_mergers(scenario),
+        *merger_problems(scenario),
         *((("drivers", path), message) for path, message in driver_problems(scenario.drivers, scenario.start)),
         *(complaint for name, spec in scenario.networks.items() for complaint in _network(scenario, name, spec)),
     ]
@@ -151,28 +151,6 @@ def _events(scenario: Scenario) -> Iterator[Complaint]:
         yield ("events", int(number), field), message
 
 
-def _mergers(scenario: Scenario) -> Iterator[Complaint]:
-    arbitrage = any(isinstance(spec, ArbitrageursSpec) for spec in scenario.populations.values())
-    for name, spec in scenario.networks.items():
-        here: Path = ("networks", name, "token", "merger")
-        merger = spec.token.merger
-        if merger is None:
-            continue
-        other = scenario.networks.get(merger.into)
-        if other is None or merger.into == name:
-            others = [network for network in scenario.networks if network != name]
-            known = did_you_mean(merger.into, others)
-            yield (*here, "into"), f"there is no other network {merger.into!r} to merge into{known}"
-        elif other.token.max_supply is not None:
-            yield (
-                (*here, "into"),
-                f"conversion mints {other.token.symbol} beyond its max_supply of {other.token.max_supply:g}; "
-                "set that to null",
-            )
-        if not arbitrage:
-            yield here, "nobody converts tokens; add a population of kind arbitrageurs"
-
-
 def _sum_to_one(path: Path, shares: dict[str, float]) -> Iterator[Complaint]:
     total = sum(shares.values())
     if abs(total - 1.0) > _TOLERANCE:
@@ -200,7 +178,7 @@ def _network(scenario: Scenario, name: str, spec: NetworkSpec) -> Iterator[Compl
         yield (*here, "fees", *path), message
     yield from _venues(here, spec)
     yield from _fees(here, spec)
-    yield from _emission(scenario, here, spec)
+    yield from _emission(scenario, name, spec)
 
 
 def _venues(here: Path, spec: NetworkSpec) -> Iterator[Complaint]:
@@ -237,10 +215,10 @@ def _fees(here: Path, spec: NetworkSpec) -> Iterator[Complaint]:
         )
 
 
-def _emission(scenario: Scenario, here: Path, spec: NetworkSpec) -> Iterator[Complaint]:
-    token = spec.token
+def _emission(scenario: Scenario, name: str, spec: NetworkSpec) -> Iterator[Complaint]:
+    here, token = ("networks", name), spec.token
     try:
-        base = base_units_of(token, scenario.steps * scenario.dt_days)
+        base = base_units_of(scenario, name)
     except ValueError as error:
         yield (*here, "token", "genesis"), str(error)
         return
@@ -256,8 +234,8 @@ def _emission(scenario: Scenario, here: Path, spec: NetworkSpec) -> Iterator[Com
         supply=genesis,
         cap=emission_cap(token, base),
     )
-    for name in sorted(token.emission.reads - ECONOMY - {driver.name for driver in DRIVERS}):
-        known = did_you_mean(name, [driver.name for driver in DRIVERS])
-        yield (*here, "token", "emission"), f"the emission rule reads a driver {name!r} that does not exist{known}"
+    for driver in sorted(token.emission.reads - ECONOMY - {driver.name for driver in DRIVERS}):
+        known = did_you_mean(driver, [driver.name for driver in DRIVERS])
+        yield (*here, "token", "emission"), f"the emission rule reads a driver {driver!r} that does not exist{known}"
     for path, message in check_emission(token.emission, first, scenario.steps):
         yield (*here, "token", *path), message

@@ -9,7 +9,6 @@ from catallaxy.agents.complaints import did_you_mean
 from catallaxy.sim.environment.drivers import driver_paths
 from catallaxy.sim.errors import Problem, ScenarioError
 from catallaxy.sim.scenario.schema import Scenario
-from catallaxy.sim.scenario.schema_network import TokenSpec
 from catallaxy.sim.scenario.token_units import allocated_supply, base_units_of, emission_cap
 from catallaxy.sim.tokenomics.emission import ECONOMY
 from catallaxy.sim.tokenomics.supply import Assumptions, SupplyPath, TokenSupply, supply_path
@@ -69,12 +68,12 @@ def supply_schedules(
     if end <= scenario.start:
         message = f"the schedule begins on {scenario.start}, the scenario's first day; {end} is not after it"
         raise ScenarioError([Problem("--until", 0, 0, "", message)])
-    wanted = {name: spec.token for name, spec in scenario.networks.items() if network in (None, name)}
-    return {name: _schedule(scenario, token, end, assumed) for name, token in wanted.items()}
+    wanted = [name for name in scenario.networks if network in (None, name)]
+    return {name: _schedule(scenario, name, end, assumed) for name in wanted}
 
 
-def _schedule(scenario: Scenario, token: TokenSpec, end: date, assumed: Assumptions) -> Schedule:
-    base = base_units_of(token, scenario.steps * scenario.dt_days)
+def _schedule(scenario: Scenario, name: str, end: date, assumed: Assumptions) -> Schedule:
+    token, base = scenario.networks[name].token, base_units_of(scenario, name)
     start = TokenSupply(
         emission=token.emission,
         allocation=token.allocation,

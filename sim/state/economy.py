@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
@@ -33,6 +34,7 @@ from catallaxy.sim.state.trading import Trading
 from catallaxy.sim.tokenomics.allocation import VestingSchedule
 from catallaxy.sim.tokenomics.emission_context import Memory
 from catallaxy.sim.tokenomics.stakes import Place
+from catallaxy.sim.tokenomics.units import LARGEST_SUPPLY
 
 __all__ = ["Economy", "Orders", "sectors_of"]
 
@@ -162,27 +164,27 @@ class Economy:
         """Length of a step, days."""
         return self.scenario.dt_days
 
-    @property
+    @cached_property
     def providers(self) -> DataProviders:
         """The data providers."""
         return self._named("data_providers", DataProviders)
 
-    @property
+    @cached_property
     def nodes(self) -> ComputeNodes:
         """The compute nodes."""
         return self._named("compute_nodes", ComputeNodes)
 
-    @property
+    @cached_property
     def builders(self) -> ModelBuilders:
         """The model builders."""
         return self._named("model_builders", ModelBuilders)
 
-    @property
+    @cached_property
     def users(self) -> Users:
         """The users."""
         return self._named("users", Users)
 
-    @property
+    @cached_property
     def speculators(self) -> Speculators:
         """The speculators."""
         return self._named("speculators", Speculators)
@@ -240,9 +242,18 @@ class Economy:
         a = self.accounts
         return a.genesis + a.minted + a.reminted + a.curve_issued + a.converted - a.burned - a.recycled
 
-    def circulating(self) -> Ints:
+    def ensure_countable(self, k: int, cause: str, remedy: str) -> None:
+        """Stop the run if the supply of network `k` has outgrown the ledger; say what made it grow, and what helps."""
+        supply, base = int(self.supply()[k]), int(self.base[k])
+        if supply > LARGEST_SUPPLY:
+            raise OverflowError(
+                f"{cause} has taken the supply of {self.symbols[k]} to {supply / base:.4g} tokens, more than the "
+                f"ledger counts ({LARGEST_SUPPLY / base:.4g}); {remedy}"
+            )
+
+    def circulating(self, supply: Ints | None = None) -> Ints:
         """Count the base units outside vesting and the undistributed reward pool, int64[K]."""
-        return self.supply() - self.accounts.vesting - self.accounts.reward_pool
+        return (self.supply() if supply is None else supply) - self.accounts.vesting - self.accounts.reward_pool
 
     def staked(self) -> Ints:
         """Count the base units bonded by all populations, int64[K]."""

@@ -138,9 +138,11 @@ class Ledger:
         """
         if amount < 0:
             raise ValueError(f"a flow cannot be negative: {flow} from {payer} to {receiver}: {amount}")
-        line, giver, taker = self._step[instrument, self._flow[flow]], self._sector[payer], self._sector[receiver]
-        line[giver] -= amount
-        line[taker] += amount
+        row, giver, taker = self._flow[flow], self._sector[payer], self._sector[receiver]
+        if amount:
+            line = self._step[instrument, row]
+            line[giver] -= amount
+            line[taker] += amount
 
     def open(self, stocks: Ints) -> None:
         """Start the books from these stocks, int64[instruments, sectors]."""

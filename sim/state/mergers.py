@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from catallaxy.sim.markets.venues import Trade
 from catallaxy.sim.tokenomics.merger import MergerSpec
+from catallaxy.sim.tokenomics.units import LARGEST_SUPPLY
 
 if TYPE_CHECKING:
     from catallaxy.sim.state.economy import Economy
@@ -55,6 +56,8 @@ class Passage:
         if end == 0:
             return trading.quote(k, self.venues[0], usd=usd, tokens=tokens)
         given = self.given(tokens)
+        if given > LARGEST_SUPPLY:
+            return Trade()
         sold = trading.quote(self.into, self.venues[1], tokens=given)
         return Trade(tokens=tokens if sold.tokens == given else 0, usd_out=sold.usd_out)
 
@@ -67,6 +70,8 @@ class Passage:
         economy.post(self.into, "conversion", "minting", trader, given)
         economy.accounts.converted[self.k] -= bought.tokens_out
         economy.accounts.converted[self.into] += given
+        origin = f"conversion of {economy.symbols[self.k]}"
+        economy.ensure_countable(self.into, origin, "lower the ratio, or raise the genesis of the token merged into")
         sold = economy.trading.trade(self.into, self.venues[1], trader, tokens=given)
         return Trade(usd=bought.usd, usd_out=sold.usd_out)
 

@@ -66,8 +66,8 @@ class EmissionRule(Plugin):
             for the stretch that follows.
         """
         scheduled, memory = self.advance(now)
-        asked = max(0, scheduled)
-        return Issue(asked if now.room is None else min(asked, now.room), memory)
+        asked, room = max(0, scheduled), now.room
+        return Issue(asked if room is None else min(asked, room), memory)
 
     def amount(self, now: EmissionContext) -> int:
         """Return the amount of `issue(now)`, base units."""

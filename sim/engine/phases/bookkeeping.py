@@ -21,8 +21,9 @@ def run(economy: Economy) -> None:
     economy.provision.audit()
     economy.provision.note()
     accounts = economy.accounts
-    circulating = economy.tokens(economy.circulating())
-    economy.note("supply", economy.tokens(economy.supply()))
+    supply = economy.supply()
+    circulating = economy.tokens(economy.circulating(supply))
+    economy.note("supply", economy.tokens(supply))
     economy.note("circulating", circulating)
     economy.note("minted_cum", economy.tokens(accounts.minted + accounts.reminted))
     economy.note("burned_cum", economy.tokens(accounts.burned))

@@ -25,7 +25,8 @@ def run(economy: Economy) -> None:
     drivers, nodes, builders, quoted = economy.drivers, economy.nodes, economy.builders, economy.quoted
     cloud, power = drivers["cloud_gpu_price"], drivers["electricity_price"]
     market, demand = economy.scenario.services.compute, builders.demand
-    charges, was_online = charges_of(economy), nodes.online.copy()
+    charges = charges_of(economy)
+    was_online = nodes.online if charges is None else nodes.online.copy()
     offered = nodes.quote(quoted.compute_reward, power, cloud, *market.bidding, charges=charges)
     if charges is not None:
         collect_entries(economy, was_online, charges.entry)

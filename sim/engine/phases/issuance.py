@@ -24,7 +24,8 @@ def emissions(economy: Economy) -> list[Issue]:
         Amounts, base units, and what the rules will remember once they are minted.
     """
     accounts, scenario = economy.accounts, economy.scenario
-    supply, staked, circulating = economy.supply(), economy.staked(), economy.circulating()
+    supply, staked = economy.supply(), economy.staked()
+    circulating = economy.circulating(supply)
     capacity = economy.metrics["gpu_hours_supplied"] / scenario.dt_days
     return [
         spec.token.emission.issue(

@@ -33,7 +33,7 @@ def run(economy: Economy) -> None:
     orders = economy.orders = economy.no_orders()
     _account_orders(economy)
     quotes = Quotes(economy.quoted.token_price, economy.price_micro())
-    bets = economy.speculators.bet(economy.key(Stream.SPECULATOR_NOISE), _beliefs(economy))
+    bets = economy.speculators.bet(economy.key(Stream.SPECULATOR_NOISE), _beliefs(economy, gaps))
     for population in economy.populations.values():
         bid, offered = bets if population is economy.speculators else population.orders(quotes)
         orders.parts.append((population, list(bid), list(offered)))
@@ -60,11 +60,10 @@ def _account_orders(economy: Economy) -> None:
     orders.offered += orders.treasury_offer + orders.insider_offer
 
 
-def _beliefs(economy: Economy) -> Beliefs:
+def _beliefs(economy: Economy, gaps: Floats) -> Beliefs:
     quoted = economy.quoted
-    gap = economy.log_fundamental - economy.log_price()
     return Beliefs(
-        gap,
+        gaps,
         quoted.trend_short,
         quoted.trend_long,
         _common_shocks(economy),

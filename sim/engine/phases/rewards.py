@@ -63,6 +63,8 @@ def _burn_from_rewards(economy: Economy) -> None:
     for k, spec in enumerate(economy.specs):
         minted = int(economy.accounts.new_minted[k])
         taken = divide(spec.fees.sinks, "rewards", minted)
+        if not taken:
+            continue
         returned = taken.get("recycle", 0)
         economy.accounts.reward_pool[k] -= returned
         recycle(economy, k, returned, "reward pool")
@@ -113,9 +115,10 @@ def _pay_treasury(economy: Economy, amounts: Ints) -> None:
 def _route_fees(economy: Economy, staked: Ints) -> Ints:
     accounts, speculators, paid = economy.accounts, economy.speculators, np.zeros(economy.k, np.int64)
     collateral = economy.nodes.staked_totals() * economy.price_micro()
+    free = accounts.fee_escrow - accounts.set_aside
     for k, spec in enumerate(economy.specs):
         gross = int(accounts.new_spending[k])
-        collected = int(accounts.fee_escrow[k] - accounts.set_aside[k])
+        collected = int(free[k])
         fee = min(int(gross * economy.policy["take_rate"][k]), collected)
         routing = route_fees(spec.fees.sinks, gross, fee, int(collateral[k]))
         if staked[k] > 0 and routing.stakers_usd > 0:

@@ -10,7 +10,6 @@ from catallaxy.sim.engine.purse import Purse
 from catallaxy.sim.engine.single_orders import distribute, match_singly
 from catallaxy.sim.markets.venues import Clearing, OrderVenue, Pool, Trade, Venue
 from catallaxy.sim.state.economy import Economy
-from catallaxy.sim.tokenomics.units import LARGEST_SUPPLY
 
 __all__ = ["run"]
 
@@ -130,12 +129,8 @@ def _mint_and_burn(economy: Economy, k: int) -> None:
     accounts.curve_issued[k] += minted
     economy.post(k, "bonding curves", "minting", "liquidity", max(minted, 0))
     economy.post(k, "bonding curves", "liquidity", "minting", max(-minted, 0))
-    if minted > 0 and int(economy.supply()[k]) > LARGEST_SUPPLY:
-        raise OverflowError(
-            f"the bonding curve of {economy.symbols[k]} has taken its supply to "
-            f"{int(economy.supply()[k]) / int(economy.base[k]):.4g} tokens, more than the ledger counts "
-            f"({LARGEST_SUPPLY / int(economy.base[k]):.4g}); raise the genesis, or lower the price or the reserve ratio"
-        )
+    if minted > 0:
+        economy.ensure_countable(k, "the bonding curve", "raise the genesis, or lower the price or the reserve ratio")
 
 
 def _note(economy: Economy, volume: Ints) -> None:

@@ -29,8 +29,10 @@ def run(economy: Economy) -> None:
 
 def _buy_back(economy: Economy) -> None:
     accounts = economy.accounts
-    share = np.array([spec.treasury.buybacks.probability(economy.dt_days) for spec in economy.specs])
-    amounts = (accounts.treasury_usd * share).astype(np.int64)
+    shares = [spec.treasury.buybacks.probability(economy.dt_days) for spec in economy.specs]
+    if not any(shares):
+        return
+    amounts = (accounts.treasury_usd * np.array(shares)).astype(np.int64)
     accounts.treasury_usd -= amounts
     accounts.fee_escrow += amounts
     accounts.escrow_burn += amounts

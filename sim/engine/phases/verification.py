@@ -32,6 +32,7 @@ def run(economy: Economy) -> None:
     posted = nodes.stake.copy()
     tally = nodes.audit(economy.key(Stream.AUDIT), regime)
     slashed = tally[:, 2] + np.array([stakes.slash(posted) for stakes in economy.staking])
+    economy.note("burned", 0.0)
     for k, term in enumerate(terms):
         amount = int(slashed[k])
         _slash(economy, k, amount - _split(economy, k, amount), term.to_treasury)
@@ -54,11 +55,13 @@ def _regime(economy: Economy, terms: list[Terms]) -> nk.verification.Regime:
 def _split(economy: Economy, k: int, amount: int) -> int:
     """Pay what the network's sinks give to others than the regime does, and burn their part; return the sum."""
     parts = divide(economy.specs[k].fees.sinks, "slashes", amount)
+    if not parts:
+        return 0
     wanted = sum(parts.values())
     burned = wanted - pay_tokens(economy, k, "slash", "staked", parts)
     economy.accounts.burned[k] += burned
     economy.post(k, "slash", "staked", "burned", burned)
-    economy.metrics["burned"][k] = burned / economy.base[k]
+    economy.metrics["burned"][k] += burned / economy.base[k]
     return wanted
 
 

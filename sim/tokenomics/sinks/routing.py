@@ -69,7 +69,7 @@ def divide(sinks: Sequence[Sink], source: TakenFrom, amount: int, stake: int = 0
                 wanted[name] = wanted.get(name, 0) + part
     found: dict[PaidTo, int] = {}
     left = amount
-    for name in RECEIVERS:
+    for name in RECEIVERS if len(wanted) > 1 else wanted:
         part = min(wanted.get(name, 0), left)
         if part > 0:
             found[name] = part

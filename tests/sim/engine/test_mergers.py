@@ -9,25 +9,32 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from catallaxy.sim.engine.engine import simulate
+from catallaxy.sim.engine.engine import Engine, simulate
 from catallaxy.sim.errors import ScenarioError
 from catallaxy.sim.recording.record import RunRecord
 from catallaxy.sim.scenario.loading import load
+from catallaxy.sim.scenario.schema import Scenario
+from catallaxy.sim.scenario.token_units import base_units_of
 from catallaxy.sim.tokenomics.merger import MergerSpec
+from catallaxy.sim.tokenomics.units import LARGEST_SUPPLY
 
 OPENS = datetime.date(2025, 1, 11)
 GROUPS = [
     {"group": "community", "share": 0.9, "receiver": "speculators", "tge": 1.0},
     {"group": "liquidity", "share": 0.1, "receiver": "liquidity", "tge": 1.0},
 ]
-BETA = {"token": {"symbol": "BETA", "price": 3.0, "genesis": 5e6, "allocation": {"groups": GROUPS}}}
-MERGER = {"into": "beta", "ratio": 0.43335, "opens": "2025-01-11"}
+BETA: dict[str, Any] = {"token": {"symbol": "BETA", "price": 3.0, "genesis": 5e6, "allocation": {"groups": GROUPS}}}
+MERGER: dict[str, Any] = {"into": "beta", "ratio": 0.43335, "opens": "2025-01-11"}
 TRADERS = {"count": 20, "cash": 1e6, "margin": 0.001}
 
 
+def merging(merger: dict[str, Any] | None, **sets: Any) -> Scenario:
+    both = {"networks.beta": BETA, "networks.alpha.token.merger": merger, "populations.arbitrageurs": TRADERS}
+    return load("minimal", sets={"steps": 40, **both, **sets})
+
+
 def merged(merger: dict[str, Any] | None, **sets: Any) -> RunRecord:
-    merging = {"networks.beta": BETA, "networks.alpha.token.merger": merger, "populations.arbitrageurs": TRADERS}
-    record = simulate(load("minimal", sets={"steps": 40, **merging, **sets}))
+    record = simulate(merging(merger, **sets))
     assert record.status == "complete", record.error
     return record
 
@@ -80,6 +87,61 @@ def test_the_price_stays_above_the_ratio_while_conversion_is_open() -> None:
 def test_every_parameter_changes_what_is_recorded(change: dict[str, Any]) -> None:
     plain, changed = (merged(m).series["converted"] for m in (MERGER, {**MERGER, **change}))
     assert not np.array_equal(plain, changed)
+
+
+def both_ways(back: dict[str, Any]) -> dict[str, Any]:
+    """Merge alpha into beta at 0.4, and beta into alpha."""
+    beta = {"token": {**BETA["token"], "merger": {"into": "alpha", "opens": "2025-01-11", **back}}}
+    return {"networks.beta": beta, "networks.alpha.token.max_supply": None}
+
+
+@pytest.mark.parametrize(
+    ("back", "refused"),
+    [
+        ({"ratio": 2.5}, False),
+        ({"ratio": 2.5000001}, True),
+        ({"ratio": 100.0, "opens": "2025-01-21"}, False),
+        ({"ratio": 100.0, "opens": "2025-01-20"}, True),
+        ({"ratio": 100.0, "opens": "2025-01-01", "closes": "2025-01-11"}, False),
+        ({"ratio": 100.0, "opens": "2025-01-01", "closes": "2025-01-12"}, True),
+    ],
+    ids=str,
+)
+def test_going_round_a_circle_must_not_bring_more_tokens(back: dict[str, Any], refused: bool) -> None:
+    forth = {"into": "beta", "ratio": 0.4, "opens": "2025-01-11", "closes": "2025-01-21"}
+    if refused:
+        with pytest.raises(ScenarioError, match="alpha > beta > alpha comes back as"):
+            merging(forth, **both_ways(back))
+    else:
+        merging(forth, **both_ways(back))
+
+
+@pytest.mark.jit
+def test_ratios_that_undo_each_other_tie_both_prices() -> None:
+    record = merged({**MERGER, "ratio": 0.4}, **both_ways({"ratio": 2.5}))
+    price = record.series["price"]
+    gap = price[10:, 0] / (0.4 * price[10:, 1])
+    band = (1 - 0.003) ** 2 / 1.001 * 0.995
+    assert np.all(gap >= band)
+    assert np.all(gap <= 1.0 / band)
+
+
+def test_the_ledger_makes_room_for_all_that_can_be_converted() -> None:
+    units = [base_units_of(merging({**MERGER, "ratio": ratio}), "beta") for ratio in (0.1, 100.0)]
+    most = 4 * 5e6 + 100 * 21e6
+    assert units == [10**9, 10**8]
+    assert most * units[1] < LARGEST_SUPPLY < most * units[0]
+
+
+@pytest.mark.jit
+def test_a_conversion_beyond_what_the_ledger_counts_stops_the_run() -> None:
+    economy = Engine(merging({**MERGER, "opens": "2024-12-01"})).economy
+    [passage] = economy.mergers.passages(0)
+    assert passage.quote(0, 1, tokens=LARGEST_SUPPLY * 10).usd_out == 0
+    assert passage.quote(0, 1, tokens=10**9).usd_out > 0
+    economy.accounts.converted[1] = LARGEST_SUPPLY - int(economy.supply()[1])
+    with pytest.raises(OverflowError, match="conversion of ALPHA has taken the supply of BETA to 1"):
+        passage.take("arbitrageurs", 10**9)
 
 
 def test_a_token_with_a_maximum_cannot_be_merged_into() -> None:
