@@ -5,6 +5,7 @@ from __future__ import annotations
 from catallaxy.agents.arbitrageurs import ArbitrageursSpec
 from catallaxy.agents.compute_nodes import ComputeNodesSpec
 from catallaxy.agents.data_providers import DataProvidersSpec
+from catallaxy.agents.insiders import InsidersSpec
 from catallaxy.agents.liquidity_providers import LiquidityProvidersSpec
 from catallaxy.agents.margin_traders import MarginTradersSpec
 from catallaxy.agents.model_builders import ModelBuildersSpec
@@ -17,4 +18,4 @@ __all__ = ["BUILT_IN", "OPTIONAL"]
 BUILT_IN: tuple[type, ...] = (DataProvidersSpec, ComputeNodesSpec, ModelBuildersSpec, UsersSpec, SpeculatorsSpec)
 
 #: The kinds that a scenario may add.
-OPTIONAL: tuple[type, ...] = (ArbitrageursSpec, LiquidityProvidersSpec, MarginTradersSpec)
+OPTIONAL: tuple[type, ...] = (ArbitrageursSpec, InsidersSpec, LiquidityProvidersSpec, MarginTradersSpec)

@@ -8,17 +8,8 @@ from typing import ClassVar
 import numpy as np
 
 from catallaxy import numba_kernels as nk
-from catallaxy.agents.population import (
-    Column,
-    Fills,
-    Floats,
-    Ints,
-    Population,
-    Quotes,
-    Site,
-    part_of,
-    spread_over_networks,
-)
+from catallaxy.agents.holders import Holders
+from catallaxy.agents.population import Column, Floats, Ints, Quotes, Site, spread_over_networks
 
 __all__ = ["NEVER_TOO_MUCH", "Sellers"]
 
@@ -26,7 +17,7 @@ __all__ = ["NEVER_TOO_MUCH", "Sellers"]
 NEVER_TOO_MUCH = 1.0 - 2.0**-50
 
 
-class Sellers(Population):
+class Sellers(Holders):
     """A population whose members earn on one network, in dollars and tokens, and sell tokens.
 
     Parameters
@@ -37,8 +28,6 @@ class Sellers(Population):
 
     Attributes
     ----------
-    network : int64[n]
-    usd, tokens : int64[n], micro-USD and base units
     income : int64[n], micro-USD
         Cumulative earnings; token rewards count at the price of the day.
     cash_target : int64[n], micro-USD
@@ -60,15 +49,14 @@ class Sellers(Population):
 
     def __init__(self, name: str, site: Site, count: int) -> None:
         super().__init__(name, site, count)
-        self.network: Ints = self.store("network", spread_over_networks(self.ids, site.n_networks))
-        self.usd = self.zeros("usd")
-        self.tokens = self.zeros("tokens")
         self.income = self.zeros("income")
         self.cash_target = self.zeros("cash_target")
-        self.order = self.zeros("order")
         self.habit: Floats = self.store("habit", np.zeros(self.n))
         self._sums = np.zeros(site.n_networks, np.int64)
-        self._pairs = np.zeros((site.n_networks, 2), np.int64)
+
+    def homes(self) -> Ints:
+        """Spread the members over the networks by their identifiers; see `Holders.homes`."""
+        return spread_over_networks(self.ids, self.site.n_networks)
 
     def endow(self, k: int, amount: int) -> int:
         """Share out genesis tokens evenly among the members on network `k`; return the base units handed out."""
@@ -113,41 +101,11 @@ class Sellers(Population):
         rate: Floats = np.where(total > 0, amounts / np.maximum(total, 1) * NEVER_TOO_MUCH, 0.0)
         return rate
 
-    def by_network(self, values: Ints) -> Ints:
-        """Sum a column over the members on each network, int64[K]."""
-        totals = np.zeros(self.site.n_networks, np.int64)
-        nk.payouts.total_by_network(self.network, values, totals)
-        return totals
-
     def orders(self, quotes: Quotes) -> tuple[Sequence[int], Sequence[int]]:
         """Sell to cover cash needs, then by habit; see `Population.orders`."""
         purse = (self.usd, self.cash_target, self.tokens)
         nk.payouts.sell_orders(self.network, purse, self.habit, quotes.price_micro, self.order, self._pairs)
         return self._pairs[:, 0].tolist(), self._pairs[:, 1].tolist()
-
-    def settle(self, fills: Fills) -> tuple[Sequence[int], Sequence[int]]:
-        """Book fills; see `Population.settle`."""
-        rates = (fills.tokens_per_usd, fills.usd_per_token)
-        nk.payouts.settle(self.network, self.order, (self.usd, self.tokens), rates, self._pairs)
-        return self._pairs[:, 0].tolist(), self._pairs[:, 1].tolist()
-
-    def route(self, k: int, share: float, part: Ints) -> None:
-        """Hand over a share of the sales of those on network `k`; see `Population.route`."""
-        part[:] = part_of(np.where(self.network == k, self.order, 0), share)
-        self.order -= part
-
-    def fill(self, k: int, usd: Ints, tokens: Ints) -> None:
-        """Book what came of single orders; see `Population.fill`."""
-        self.usd += usd
-        self.tokens += tokens
-
-    def usd_total(self) -> int:
-        """Count the micro-dollars held."""
-        return int(self.usd.sum())
-
-    def token_totals(self) -> Ints:
-        """Count the free base units held; see `Population.token_totals`."""
-        return self.by_network(self.tokens)
 
     def incomes_usd(self) -> dict[str, tuple[Ints, Ints]]:
         """Cumulative earnings by agent; see `Population.incomes_usd`."""

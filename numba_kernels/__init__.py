@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         data_bargaining as data_bargaining,
         data_market as data_market,
         delegation as delegation,
+        diversification as diversification,
         elementary as elementary,
         inference_market as inference_market,
         leverage as leverage,

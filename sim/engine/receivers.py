@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from catallaxy import numba_kernels as nk
+from catallaxy.agents.insiders import INSIDERS, insiders_among
 from catallaxy.agents.lending import LENDERS
 from catallaxy.agents.margin_traders import MarginTraders
 from catallaxy.agents.population import MICRO, Ints
@@ -47,9 +48,12 @@ def pay_usd(economy: Economy, k: int, parts: Mapping[PaidTo, int]) -> int:
 
 
 def _hand_usd(economy: Economy, k: int, receiver: PaidTo, amount: int) -> tuple[str, int]:
-    if receiver == "insiders":
+    insiders = insiders_among(economy.populations.values())
+    if receiver == INSIDERS and insiders is not None:
+        return insiders.name, insiders.pay(k, amount)
+    if receiver == INSIDERS:
         economy.accounts.insider_usd[k] += amount
-        return "insiders", amount
+        return INSIDERS, amount
     if receiver == "lenders":
         return _lend(economy, k, amount, 0)
     population, weight = _group(economy, receiver)
@@ -91,9 +95,12 @@ def _hand_tokens(economy: Economy, k: int, receiver: PaidTo, amount: int) -> tup
     if receiver == "treasury":
         accounts.treasury_tokens[k] += amount
         return "treasury", amount
-    if receiver == "insiders":
+    insiders = insiders_among(economy.populations.values())
+    if receiver == INSIDERS and insiders is not None:
+        return insiders.name, insiders.endow(k, amount)
+    if receiver == INSIDERS:
         accounts.insider_tokens[k] += amount
-        return "insiders", amount
+        return INSIDERS, amount
     if receiver == "lenders":
         return _lend(economy, k, 0, amount)
     if receiver == "stakers":

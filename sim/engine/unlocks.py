@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from catallaxy.agents.insiders import INSIDERS, insiders_among
 from catallaxy.agents.lending import LENDERS
 from catallaxy.agents.margin_traders import MarginTraders
 from catallaxy.sim.state.economy import Economy
@@ -40,9 +41,8 @@ def deliver_unlock(economy: Economy, k: int, receiver: str, amount: int) -> dict
     dict of str to int
     """
     accounts = economy.accounts
-    if receiver == "insiders":
-        accounts.insider_tokens[k] += amount
-        return {"insiders": amount}
+    if receiver == INSIDERS:
+        return _to_insiders(economy, k, amount)
     facility = next((p.facility for p in economy.populations.values() if isinstance(p, MarginTraders)), None)
     if receiver == LENDERS and facility is not None:
         facility.idle[k, 1] += amount
@@ -54,3 +54,13 @@ def deliver_unlock(economy: Economy, k: int, receiver: str, amount: int) -> dict
         given = population.endow(k, amount)
     accounts.treasury_tokens[k] += amount - given
     return {name: given, "treasury": amount - given} if given else {"treasury": amount}
+
+
+def _to_insiders(economy: Economy, k: int, amount: int) -> dict[str, int]:
+    insiders = insiders_among(economy.populations.values())
+    if insiders is None:
+        economy.accounts.insider_tokens[k] += amount
+        return {INSIDERS: amount}
+    given = insiders.endow(k, amount)
+    economy.accounts.treasury_tokens[k] += amount - given
+    return {insiders.name: given, "treasury": amount - given}

@@ -128,6 +128,8 @@ METRICS: tuple[Metric, ...] = (
     Metric("shortfall", "USD/step", "Debts of margin traders that nobody will repay.", "leverage"),
     Metric("lender_loss", "USD/step", "Shortfall that the insurance fund could not pay.", "leverage"),
     Metric("insurance_fund", "USD", "Dollars of the insurance fund.", "leverage"),
+    Metric("insider_sales", "token/step", "Free tokens that team and investors sold.", "insiders"),
+    Metric("insider_tokens", "token", "Free tokens of team and investors.", "insiders"),
     Metric("recycled_cum", "token", "All taken back since the start, to be issued again.", "recycling"),
     Metric("curve_issued", "token", "Minted by bonding curves less burned by them, since the start.", "bonding"),
     Metric(
@@ -153,7 +155,7 @@ METRICS: tuple[Metric, ...] = (
 )
 
 #: Groups that are recorded only where a population or a network says so (`Population.RECORDS`, `NetworkSpec.records`).
-_BY_REQUEST = frozenset({"leverage", "recycling", "toll", "registration", "credits", "bonding", "merger"})
+_BY_REQUEST = frozenset({"leverage", "insiders", "recycling", "toll", "registration", "credits", "bonding", "merger"})
 
 _BY_NAME = {m.name: m for m in METRICS}
 

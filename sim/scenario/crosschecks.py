@@ -16,6 +16,7 @@ from catallaxy.sim.environment.drivers import DRIVERS, driver_problems
 from catallaxy.sim.environment.events import impossible_values, outside_horizon, unknown_targets
 from catallaxy.sim.scenario.fee_checks import fee_problems
 from catallaxy.sim.scenario.merger_checks import merger_problems
+from catallaxy.sim.scenario.receiver_checks import receiver_problems
 from catallaxy.sim.scenario.schema import Scenario
 from catallaxy.sim.scenario.schema_network import POLICIES, NetworkSpec
 from catallaxy.sim.scenario.token_units import base_units_of, emission_cap
@@ -51,6 +52,7 @@ def cross_check(scenario: Scenario) -> list[Complaint]:
     return [
         *_populations(scenario),
         *_one_facility(scenario),
+        *receiver_problems(scenario),
         *_size(scenario),
         *_cash(scenario),
         *_symbols(scenario),

@@ -116,7 +116,9 @@ class TreasurySpec(Spec):
 
     grants: Rate = rate({"per_year": 0.5}, doc="Share of the treasury's dollars granted to builders.", ge=0)
     sales: Rate = rate({"per_year": 0.15}, doc="Share of the treasury's tokens sold.", ge=0)
-    insider_sales: Rate = rate({"per_year": 0.3}, doc="Share of insiders' unlocked tokens sold.", ge=0)
+    insider_sales: Rate = rate(
+        {"per_year": 0.3}, doc="Share of insiders' free tokens sold, unless they are agents.", ge=0
+    )
     buybacks: Rate = rate({"per_year": 0.0}, doc="Share of the treasury's dollars that buys tokens to burn.", ge=0)
     start_usd: float = quantity(0.0, unit="USD", doc="Treasury dollars at the start.", ge=0, le=1e12)
 

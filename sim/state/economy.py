@@ -22,12 +22,13 @@ from catallaxy.sim.environment.events import PolicyEvent
 from catallaxy.sim.environment.paths import DriverPaths
 from catallaxy.sim.markets.venues import Pool
 from catallaxy.sim.recording.metrics import metrics_of
+from catallaxy.sim.recording.sectors import FIXED_SECTORS
 from catallaxy.sim.scenario.schema import Scenario
 from catallaxy.sim.scenario.schema_network import NetworkSpec
 from catallaxy.sim.state.accounts import Accounts, Quoted
 from catallaxy.sim.state.charges import ChargeBook
 from catallaxy.sim.state.credits import CreditBook, open_credits
-from catallaxy.sim.state.ledger import FIXED_SECTORS, USD, Ledger
+from catallaxy.sim.state.ledger import USD, Ledger
 from catallaxy.sim.state.mergers import Mergers
 from catallaxy.sim.state.provision import Provision
 from catallaxy.sim.state.trading import Trading
@@ -321,7 +322,7 @@ class Economy:
 def sectors_of(populations: dict[str, Population]) -> tuple[str, ...]:
     """Return the ledger's sectors: the fixed ones, the populations, and the institutions that come with them."""
     beside = (name for population in populations.values() for name in population.institutions())
-    return (*FIXED_SECTORS, *populations, *beside)
+    return tuple(dict.fromkeys((*FIXED_SECTORS, *populations, *beside)))
 
 
 def _burn_share(spec: NetworkSpec) -> float:

@@ -16,27 +16,12 @@ import numpy as np
 from catallaxy.agents.population import Ints
 from catallaxy.sim.errors import AuditError
 from catallaxy.sim.recording.record import FlowRow
+from catallaxy.sim.recording.sectors import FIXED_SECTORS
 
-__all__ = ["FIXED_SECTORS", "FLOWS", "USD", "Ledger"]
+__all__ = ["FLOWS", "USD", "Ledger"]
 
 #: Instrument number of the dollar; token k is instrument k + 1.
 USD = 0
-
-FIXED_SECTORS: tuple[str, ...] = (
-    "outside world",
-    "minting",
-    "burned",
-    "staked",
-    "unbonding",
-    "vesting",
-    "insiders",
-    "treasury",
-    "reward pool",
-    "fee escrow",
-    "liquidity",
-    "open orders",
-    "rounding",
-)
 
 #: Its dollars are counted as what nobody else holds, so it mirrors every loss; the audit names the loser first.
 _RESIDUAL = FIXED_SECTORS.index("outside world")

@@ -6,6 +6,7 @@ import datetime as dt
 from collections import Counter
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from itertools import pairwise
 from typing import Literal, Self, get_args
 
@@ -135,11 +136,17 @@ class VestingSchedule:
     opening: npt.NDArray[np.int64]
     unlocks: npt.NDArray[np.int64]
 
-    @property
+    @cached_property
     def locked(self) -> npt.NDArray[np.int64]:
         """Still locked once each step's unlocks are made: int64[n_steps, n_receivers], base units."""
         locked: npt.NDArray[np.int64] = self.total - self.opening - np.cumsum(self.unlocks, axis=0)
         return locked
+
+    def locked_for(self, receiver: str, step: int) -> int:
+        """Return what is still locked of a receiver's tokens once a step's unlocks are made, base units."""
+        if receiver not in self.receivers:
+            return 0
+        return int(self.locked[step, self.receivers.index(receiver)])
 
 
 def vesting_schedule(

@@ -22,6 +22,7 @@ KINDS: list[dict[str, Any]] = [
     {"kind": "speculators", "count": 250, "cash": {"dist": "pareto", "minimum": 100, "tail": 1.6}},
     {"kind": "arbitrageurs", "count": 20},
     {"kind": "liquidity_providers", "count": 30},
+    {"kind": "insiders", "count": 30},
 ]
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from catallaxy.agents.declaration import Spec
 from catallaxy.agents.families import Distribution
+from catallaxy.agents.population import AGENT_KINDS
 from catallaxy.agents.rates import Rate
 from catallaxy.sim.engine.engine import simulate
 from catallaxy.sim.environment.drivers import DRIVERS
@@ -111,6 +112,8 @@ OTHER_VENUES: list[dict[str, Any]] = [
     {"kind": "bonding-curve"},
     {"kind": "launch-curve", "paid_in": 0.5, "graduation": 0.999},
 ]
+#: Populations that the scenario does not have because accounts stand for them, as it would write them.
+OTHER_POPULATIONS: list[dict[str, Any]] = [{"kind": "insiders", "count": 10, "cash": 2000}]
 #: Those that have nothing to set.
 PLAIN_MARKETS = [("inference", {"kind": "cheapest"})]
 
@@ -215,6 +218,36 @@ def test_every_kind_of_staking_changes_what_is_recorded(base: RunRecord) -> None
     assert {rule["kind"] for rule in OTHER_STAKING} == {*STAKING} - {load(BUSY).networks["alpha"].token.staking.kind}
     for number in range(len(OTHER_STAKING)):
         assert base.series["staked"].tobytes() != with_staking(number)[0].series["staked"].tobytes()
+
+
+def population_at(number: int) -> str:
+    return f"populations.{OTHER_POPULATIONS[number]['kind']}"
+
+
+@cache
+def with_population(number: int) -> tuple[RunRecord, dict[str, Any]]:
+    """Run with one population more; return the run and the numbers of that population."""
+    where = population_at(number)
+    scenario = load(BUSY, sets={where: OTHER_POPULATIONS[number]})
+    record = simulate(scenario)
+    assert record.status == "complete", record.error
+    return record, dict(numbers(scenario.populations[where.partition(".")[2]], where))
+
+
+POPULATION_PARAMETERS = [
+    (number, f"{population_at(number)}.{name}")
+    for number, kind in enumerate(OTHER_POPULATIONS)
+    for name in type(AGENT_KINDS.build(kind)).model_fields
+    if name != "kind"
+]
+
+
+@pytest.mark.jit
+@pytest.mark.parametrize(("number", "path"), POPULATION_PARAMETERS)
+def test_a_parameter_of_another_population_changes_what_is_recorded(number: int, path: str) -> None:
+    record, values = with_population(number)
+    sets = {population_at(number): OTHER_POPULATIONS[number]}
+    assert any(differing(record, path, {**sets, path: value}) for value in others(values[path])), path
 
 
 VENUES_AT = "networks.beta.venues"

@@ -8,7 +8,8 @@ from hypothesis import given, strategies as st
 
 from catallaxy.sim.errors import AuditError
 from catallaxy.sim.recording.record import FlowRow
-from catallaxy.sim.state.ledger import FIXED_SECTORS, FLOWS, USD, Ledger
+from catallaxy.sim.recording.sectors import FIXED_SECTORS
+from catallaxy.sim.state.ledger import FLOWS, USD, Ledger
 
 INSTRUMENTS = ("USD", "AGO", "BAZ")
 SECTORS = (*FIXED_SECTORS, "users", "speculators")

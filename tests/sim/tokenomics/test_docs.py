@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from catallaxy.agents.population import AGENT_KINDS
 from catallaxy.sim.engine.engine import simulate
 from catallaxy.sim.scenario.loading import load
 from catallaxy.sim.scenario.yaml_loader import read_text
@@ -49,6 +50,12 @@ def test_staking_examples_are_valid(example: dict[str, Any]) -> None:
     rule = STAKING.build(example)
     assert rule.describe()
     assert check_staking(rule, 1.0) == []
+
+
+def test_population_examples_are_valid() -> None:
+    for populations in examples("populations"):
+        for name, parameters in populations.items():
+            assert AGENT_KINDS.build({"kind": name, **parameters}).kind == name
 
 
 def test_every_kind_is_documented() -> None:

@@ -1,0 +1,21 @@
+"""The sectors of every economy's ledger, besides its populations and the institutions that come with them."""
+
+from __future__ import annotations
+
+__all__ = ["FIXED_SECTORS"]
+
+FIXED_SECTORS: tuple[str, ...] = (
+    "outside world",
+    "minting",
+    "burned",
+    "staked",
+    "unbonding",
+    "vesting",
+    "insiders",
+    "treasury",
+    "reward pool",
+    "fee escrow",
+    "liquidity",
+    "open orders",
+    "rounding",
+)
