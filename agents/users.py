@@ -70,8 +70,16 @@ class UsersSpec(PopulationSpec):
     spending: Attribute = column(
         {"dist": "lognormal", "median": 0.25, "sigma": 1.0},
         unit="USD/day",
-        doc="Spending on AI services of one person at the incumbents' price.",
+        doc="Spending on AI services of one person at the reference price.",
         ge=0,
+    )
+    reference_price: float = quantity(
+        15.0,
+        unit="USD/unit",
+        doc="Price of a service unit, a million output tokens, at which `spending` holds.",
+        source="List price of GPT-4o in 2024-05 (models.dev), where the incumbents' price starts.",
+        gt=0,
+        le=1e6,
     )
     segments: dict[str, SegmentSpec] = quantity(
         default_factory=_one_segment, unit="-", doc="Segments of users by name; shares sum to 1."
@@ -83,7 +91,7 @@ class UsersSpec(PopulationSpec):
         0.01, unit="1", doc="Share of users that are on some network at the start.", ge=0, le=1
     )
     price_elasticity: float = quantity(
-        0.7, unit="1", doc="Elasticity of the quantity of services to the relative price.", ge=0, le=5
+        0.7, unit="1", doc="Elasticity of the quantity of services to their price, with its sign turned.", ge=0, le=5
     )
 
     def build(self, name: str, site: Site) -> Users:
@@ -98,7 +106,7 @@ class Users(Population):
         Column("ids", "int64", "-", "Identifier."),
         Column("segment", "int8", "-", "Segment number."),
         Column("network", "int64", "-", "Network used; -1 for the incumbents."),
-        Column("spending", "int64", "micro-USD/step", "Spending at the incumbents' price."),
+        Column("spending", "int64", "micro-USD/step", "Spending at the reference price."),
     )
 
     def __init__(self, name: str, site: Site, spec: UsersSpec) -> None:

@@ -46,8 +46,8 @@ def run(economy: Economy) -> None:
 def spending_wanted(economy: Economy) -> Ints:
     """Return what the users of each network want to spend at its present price, int64[K], micro-USD.
 
-    Quantity has a constant elasticity to the price relative to the incumbents', so spending varies with the relative
-    price to the power of one minus the elasticity.
+    Quantity has a constant elasticity to the price, so spending varies with the price to the power of one minus the
+    elasticity; it is what users say at the reference price.
 
     Parameters
     ----------
@@ -57,14 +57,20 @@ def spending_wanted(economy: Economy) -> Ints:
     -------
     int64[K]
     """
-    users, drivers, quoted = economy.users, economy.drivers, economy.quoted
-    relative = quoted.service_price / drivers["incumbent_price"]
-    elasticity = users.spec.price_elasticity
-    factor = np.array([nk.elementary.power_scalar(max(r, 1e-6), 1.0 - elasticity) for r in relative])
-    demand: Floats = users.tally[:-1, 1] * drivers["service_demand"] * factor
+    factor = np.array([_spending_at(economy, price) for price in economy.quoted.service_price])
+    demand: Floats = economy.users.tally[:-1, 1] * economy.drivers["service_demand"] * factor
     return demand.astype(np.int64)
 
 
+def _spending_at(economy: Economy, price: float) -> float:
+    """Return spending at a price over spending at the reference price."""
+    spec = economy.users.spec
+    relative = max(float(price) / spec.reference_price, 1e-6)
+    return float(nk.elementary.power_scalar(relative, 1.0 - spec.price_elasticity))
+
+
 def _all_spending(economy: Economy, wanted: Ints) -> float:
-    outside = float(economy.users.tally[-1, 1]) * economy.drivers["service_demand"]
+    drivers = economy.drivers
+    at_incumbents = _spending_at(economy, drivers["incumbent_price"])
+    outside = float(economy.users.tally[-1, 1]) * drivers["service_demand"] * at_incumbents
     return outside + float(wanted.sum())
