@@ -13,7 +13,14 @@ from typing import Annotated
 
 import typer
 
-from catallaxy.sim.cli import replicate_commands, run_commands, scenario_commands, supply_commands, sweep_commands
+from catallaxy.sim.cli import (
+    replicate_commands,
+    run_commands,
+    scenario_commands,
+    statics_commands,
+    supply_commands,
+    sweep_commands,
+)
 from catallaxy.sim.cli.options import PluginPackages, trust
 from catallaxy.sim.errors import CatallaxyError
 
@@ -27,6 +34,7 @@ app = typer.Typer(
 app.add_typer(scenario_commands.commands)
 app.add_typer(run_commands.commands)
 app.add_typer(replicate_commands.commands)
+app.add_typer(statics_commands.commands)
 app.add_typer(supply_commands.commands)
 app.add_typer(sweep_commands.commands, name="sweep")
 app.add_typer(sweep_commands.shortcuts)

@@ -9,11 +9,21 @@ from pathlib import Path
 from catallaxy.sim.errors import Problem, ScenarioError
 from catallaxy.sim.scenario.allowed import did_you_mean
 
-__all__ = ["SUFFIXES", "beside", "find", "shipped", "shipped_protocols", "shipped_sweeps", "shown_name"]
+__all__ = [
+    "SUFFIXES",
+    "beside",
+    "find",
+    "shipped",
+    "shipped_protocols",
+    "shipped_statics",
+    "shipped_sweeps",
+    "shown_name",
+]
 
 SUFFIXES = (".yaml", ".yml")
 _SWEEPS = "sweeps"
 _PROTOCOLS = "protocols"
+_STATICS = "statics"
 
 
 def _folder() -> Path:
@@ -22,7 +32,7 @@ def _folder() -> Path:
 
 def shipped() -> dict[str, Path]:
     """Return the shipped scenarios by name ("deai-2026"), sorted: those of the protocols too ("bittensor")."""
-    apart = (f"{_SWEEPS}/", f"{_PROTOCOLS}/")
+    apart = (f"{_SWEEPS}/", f"{_PROTOCOLS}/", f"{_STATICS}/")
     scenarios = {name: path for name, path in _files(_folder()).items() if not name.startswith(apart)}
     return dict(sorted({**shipped_protocols(), **scenarios}.items()))
 
@@ -35,6 +45,11 @@ def shipped_protocols() -> dict[str, Path]:
 def shipped_sweeps() -> dict[str, Path]:
     """Return the shipped sweeps by name ("emission"), sorted."""
     return _files(_folder() / _SWEEPS)
+
+
+def shipped_statics() -> dict[str, Path]:
+    """Return the shipped files of comparative statics by name ("real-economy"), sorted."""
+    return _files(_folder() / _STATICS)
 
 
 def _files(folder: Path) -> dict[str, Path]:

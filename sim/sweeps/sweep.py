@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from catallaxy.sim.sweeps.answers.sweep_result import SweepResult
     from catallaxy.sim.sweeps.store.status import SweepStatus
 
-__all__ = ["collect_sweep", "plan_sweep", "run_sweep", "sweep"]
+__all__ = ["collect_sweep", "keep_plan", "plan_sweep", "run_sweep", "sweep"]
 
 SweepSource = str | Path | Mapping[str, Any]
 
@@ -70,6 +70,28 @@ def plan_sweep(
     if simulate != SIMULATE:
         trust_plugins(simulate.partition(":")[0].partition(".")[0])
         plan = dataclasses.replace(plan, context=dataclasses.replace(plan.context, simulate=simulate))
+    return keep_plan(plan, out, argv)
+
+
+def keep_plan(plan: Plan, out: str | Path = "results", argv: tuple[str, ...] = ()) -> Path:
+    """Write a plan into a folder of its own.
+
+    Parameters
+    ----------
+    plan : Plan
+    out, argv : optional
+        As in `plan_sweep`.
+
+    Returns
+    -------
+    Path
+        `<out>/<name>-<hash8>`. A folder that holds the same plan already is left as it is.
+
+    Raises
+    ------
+    ResultsError
+        When the folder cannot be written.
+    """
     folder = prepare_folder(out, plan.name, plan.hash).path
     if not is_sweep(folder):
         _make(folder, plan, argv)
