@@ -13,7 +13,7 @@ from catallaxy.sim.markets.venues.order_book import OrderBook
 from catallaxy.sim.markets.venues.order_pool import OrderPool
 from catallaxy.sim.markets.venues.order_venue import OrderVenue
 from catallaxy.sim.markets.venues.price_impact import PriceImpact
-from catallaxy.sim.markets.venues.venue import VENUES, Clearing, Pool, Trade, Venue
+from catallaxy.sim.markets.venues.venue import VENUES, Clearing, Pool, Trade, Venue, divide_liquidity
 from catallaxy.sim.markets.venues.weighted import Weighted
 
 __all__ = [
@@ -37,4 +37,5 @@ __all__ = [
     "Trade",
     "Venue",
     "Weighted",
+    "divide_liquidity",
 ]

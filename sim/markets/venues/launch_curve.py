@@ -77,6 +77,18 @@ class LaunchCurve(BatchCurve):
         """Return the dollars that are not virtual; see `Venue.opening_usd`."""
         return int(tokens * price * self.paid_in)
 
+    def opening_problem(self, usd: int, tokens: int) -> tuple[str, str] | None:
+        """Return why a curve cannot open, or could never graduate; see `Venue.opening_problem`."""
+        if super().opening_problem(int(usd / self.paid_in), tokens) is None:
+            if super().opening_problem(usd, tokens) is not None:
+                return (
+                    "paid_in",
+                    f"{self.paid_in:g} of the curve's dollars is {usd:,} micro-dollars, too few for a price",
+                )
+            if int(tokens * self.graduation) < 1:
+                return "graduation", f"{self.graduation:g} of {tokens:,} base units is none: it would never graduate"
+        return super().opening_problem(usd, tokens)
+
     def open(self, usd: int, tokens: int) -> LaunchPool:
         """Return a curve before its first trade; see `Venue.open`."""
         virtual = int(usd * ((1.0 - self.paid_in) / self.paid_in))
