@@ -18,8 +18,9 @@ from catallaxy.sim.scenario.schema import Scenario
 from catallaxy.sim.scenario.schema_network import NetworkSpec
 from catallaxy.sim.scenario.token_units import allocated_supply, base_units_of, emission_cap
 from catallaxy.sim.state.accounts import Accounts, Quoted
-from catallaxy.sim.state.economy import Economy, sectors_of
+from catallaxy.sim.state.economy import Economy
 from catallaxy.sim.state.ledger import Ledger
+from catallaxy.sim.state.stocks import sectors_of
 from catallaxy.sim.tokenomics.allocation import VestingSchedule, vesting_schedule
 from catallaxy.sim.tokenomics.units import to_base
 
