@@ -49,12 +49,12 @@ def stocks_of(economy: Economy) -> Ints:
 def _dollars(economy: Economy, in_orders: int) -> dict[str, int]:
     a, populations = economy.accounts, economy.populations
     return {
-        "insiders": int(a.insider_usd.sum()),
-        "treasury": int(a.treasury_usd.sum()),
-        "fee escrow": int(a.fee_escrow.sum()),
+        "insiders": sum(a.insider_usd.tolist()),
+        "treasury": sum(a.treasury_usd.tolist()),
+        "fee escrow": sum(a.fee_escrow.tolist()),
         "liquidity": sum(pool.usd for pools in economy.pools for pool in pools),
         "open orders": in_orders,
-        "rounding": int(a.rounding_usd.sum()),
+        "rounding": sum(a.rounding_usd.tolist()),
         **{name: population.usd_total() for name, population in populations.items()},
         **{name: kept.usd for member in populations.values() for name, kept in member.institutions().items()},
     }
