@@ -8,6 +8,7 @@ from catallaxy.sim.markets.venues.call_auction import CallAuction
 from catallaxy.sim.markets.venues.concentrated import Concentrated
 from catallaxy.sim.markets.venues.constant_product import ConstantProduct
 from catallaxy.sim.markets.venues.curve import Curve, CurvePool
+from catallaxy.sim.markets.venues.issuing_curve import IssuingCurve, IssuingPool
 from catallaxy.sim.markets.venues.launch_curve import LaunchCurve, LaunchPool
 from catallaxy.sim.markets.venues.order_book import OrderBook
 from catallaxy.sim.markets.venues.order_pool import OrderPool
@@ -27,6 +28,8 @@ __all__ = [
     "ConstantProduct",
     "Curve",
     "CurvePool",
+    "IssuingCurve",
+    "IssuingPool",
     "LaunchCurve",
     "LaunchPool",
     "OrderBook",

@@ -215,6 +215,10 @@ class Venue(Plugin):
         """Count the base units that the venue has minted less those it has burned; most do neither."""
         return 0
 
+    def pay_fees(self, pool: Pool) -> int:
+        """Hand the fees over that are due to the treasury; return micro-dollars, 0 where the venue keeps its fees."""
+        return 0
+
     @staticmethod
     def _alone(clearing: Clearing, usd: int, tokens: int) -> Trade:
         return Trade(usd, tokens, int(tokens * clearing.usd_per_token), int(usd * clearing.tokens_per_usd))
