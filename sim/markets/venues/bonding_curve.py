@@ -95,7 +95,6 @@ class BondingCurve(IssuingCurve):
         bonded.issued += minted
         bonded.usd += usd
         bonded.reserve += self.keep_fee(bonded, usd)
-        bonded.reserve = min(bonded.reserve, bonded.own_usd)
         bonded.price = self.spot(bonded)
 
     def depth_usd(self, pool: Pool) -> int:

@@ -121,6 +121,15 @@ def test_holders_who_all_sell_leave_a_part_of_the_reserve_and_are_told_of_the_li
     assert venue.quote(pool, usd=10**9).tokens_out > 0
 
 
+def test_holders_who_all_sell_leave_a_part_of_the_dollars_of_a_launch() -> None:
+    venue, pool = opened({"kind": "launch-curve"})
+    opening = pool.usd
+    assert venue.clear(pool, 0, TOKENS).bound
+    assert not venue.clear(pool, 0, TOKENS // 1000).bound
+    assert venue.trade(pool, tokens=TOKENS).usd_out == pytest.approx(0.99 * opening * 63 / 64, rel=1e-6)
+    assert pool.usd > opening / 64
+
+
 def launched(share: float, **parameters: Any) -> tuple[LaunchCurve, LaunchPool, LaunchPool]:
     """Buy that share of the tokens on a curve; return the venue and its pool before and after."""
     venue, pool = opened({"kind": "launch-curve", "fee": 0.0, **parameters})
@@ -164,6 +173,7 @@ def test_virtuals_launch_as_its_contract_says() -> None:
 
 @pytest.mark.parametrize("kind", ["bonding-curve", "launch-curve"])
 @given(trades=TRADES, fee=st.sampled_from([0.0, 0.01, 0.3]))
+@example(trades=[(True, 1.0)] * 8, fee=0.3)
 def test_fees_that_are_due_are_a_share_of_the_dollars_and_leave_the_curve_as_if_it_were_free(
     kind: str, trades: list[tuple[bool, float]], fee: float
 ) -> None:
@@ -184,6 +194,14 @@ def test_fees_that_are_due_are_a_share_of_the_dollars_and_leave_the_curve_as_if_
         assert pool.price == pytest.approx(untaxed.price, rel=1e-6)
         assert pool.price == pytest.approx(venue.spot(pool), rel=1e-9)  # type: ignore[attr-defined]
     assert due == pytest.approx(paid, abs=1e-6 * paid + 2 * len(trades))
+
+
+@pytest.mark.parametrize("usd", [2**60 - 1, 2**60 + 1, 1 - 2**60, -1 - 2**60, 0])
+def test_no_rounding_of_dollars_makes_a_fee_negative(usd: int) -> None:
+    venue = BondingCurve(kind="bonding-curve", fee=0.0, fee_to="treasury")
+    pool = venue.open(2**60, TOKENS)
+    assert venue.keep_fee(pool, usd) == pytest.approx(usd, abs=2**8)
+    assert pool.due >= 0
 
 
 RUNS: dict[str, dict[str, Any]] = {
