@@ -61,10 +61,9 @@ class Rate:
         """Return the amount that flows in `dt_days` days: rate times time."""
         return self.amount * (dt_days / DAYS[self.base])
 
-    @lru_cache(maxsize=1024)  # noqa: B019  rates are values; a scenario has a few dozen of them
     def probability(self, dt_days: float) -> float:
         """Return the chance that an event with this hazard happens within `dt_days` days: 1 - exp(-rate * time)."""
-        return 1.0 - float(nk.elementary.exp_scalar(-self.flow(dt_days)))
+        return _chance(self.flow(dt_days))
 
     def growth(self, dt_days: float) -> float:
         """Return the factor by which something grows in `dt_days` days: (1 + rate) ** (time / base)."""
@@ -104,6 +103,11 @@ class Rate:
             "maxProperties": 1,
             "additionalProperties": False,
         }
+
+
+@lru_cache(maxsize=1024)
+def _chance(expected: float) -> float:
+    return 1.0 - float(nk.elementary.exp_scalar(-expected))
 
 
 def _bare_number(value: Any) -> str:

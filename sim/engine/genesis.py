@@ -13,13 +13,14 @@ from catallaxy.sim.engine.unlocks import deliver_unlock
 from catallaxy.sim.environment.drivers import driver_paths
 from catallaxy.sim.environment.events import apply_to_drivers, policy_events
 from catallaxy.sim.environment.paths import DriverPaths
-from catallaxy.sim.markets.venues import Pool
+from catallaxy.sim.markets.venues import Pool, divide_liquidity
 from catallaxy.sim.scenario.schema import Scenario
 from catallaxy.sim.scenario.schema_network import NetworkSpec
 from catallaxy.sim.scenario.token_units import allocated_supply, base_units_of, emission_cap
 from catallaxy.sim.state.accounts import Accounts, Quoted
-from catallaxy.sim.state.economy import Economy, sectors_of
+from catallaxy.sim.state.economy import Economy
 from catallaxy.sim.state.ledger import Ledger
+from catallaxy.sim.state.stocks import sectors_of
 from catallaxy.sim.tokenomics.allocation import VestingSchedule, vesting_schedule
 from catallaxy.sim.tokenomics.units import to_base
 
@@ -157,11 +158,7 @@ def _first_stakes(economy: Economy, k: int, share: float) -> None:
 
 def _open_pools(economy: Economy, k: int, liquidity: int) -> tuple[Pool, ...]:
     venues, price = economy.specs[k].venues, economy.price_micro()[k]
-    parts, left = [], liquidity
-    for venue in venues:
-        parts.append(min(left, int(liquidity * venue.liquidity)))
-        left -= parts[-1]
-    parts[0] += left
+    parts = divide_liquidity(venues, liquidity)
     return tuple(venue.open(venue.opening_usd(part, price), part) for venue, part in zip(venues, parts, strict=True))
 
 

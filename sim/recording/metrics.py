@@ -132,6 +132,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("insider_tokens", "token", "Free tokens of team and investors.", "insiders"),
     Metric("recycled_cum", "token", "All taken back since the start, to be issued again.", "recycling"),
     Metric("curve_issued", "token", "Minted by bonding curves less burned by them, since the start.", "bonding"),
+    Metric("curve_fees", "USD/step", "Fees on trades along bonding and launch curves paid to the treasury.", "bonding"),
     Metric(
         "converted",
         "token",

@@ -106,7 +106,8 @@ SECTIONS: tuple[SectionPlan, ...] = (
     SectionPlan(
         "supply",
         "Supply",
-        "Genesis + minted − burned = supply; the right half of the first chart says where that supply lies. "
+        "Genesis + minted − burned = supply, beside what rules recycle, curves issue and mergers convert; the right "
+        "half of the first chart says where that supply lies. "
         "Liquid tokens circulate and are neither staked nor unbonding; the reserve is issued but not distributed.",
         (
             Chart(

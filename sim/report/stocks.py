@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = ["PARTS", "income_bars", "strategy_shares", "supply_over_time", "supply_parts", "supply_waterfall"]
 
+#: Series that say how the supply came about, and their signs: those of every run, and those of runs with such a rule.
+_ALWAYS = {"minted": ("minted_cum", 1.0), "burned": ("burned_cum", -1.0)}
+_SOMETIMES = {"recycled": ("recycled_cum", -1.0), "curves": ("curve_issued", 1.0), "converted": ("converted", 1.0)}
 #: What the supply is made of, and the colour of each part.
 PARTS = {
     "liquid": COLOURS[0],
@@ -58,28 +61,36 @@ def supply_parts(data: ReportData, network: int) -> dict[str, Floats]:
 
 
 def supply_waterfall(data: ReportData) -> Figure:
-    """Draw genesis + minted - burned = supply at the end, and where that supply lies; one panel per network."""
+    """Draw how the supply at the end came about from genesis, and where it lies; one panel per network."""
     figure, axes = axes_grid(len(data.networks), columns=2, height=3.4, dated=False)
     for k, ax in enumerate(axes):
-        minted, burned = float(data.mean("minted_cum", k)[-1]), float(data.mean("burned_cum", k)[-1])
-        supply = float(data.mean("supply", k)[-1])
-        genesis = supply - minted + burned
-        bars = [
-            ("genesis", 0.0, genesis, GREY),
-            ("minted", genesis, minted, COLOURS[5]),
-            ("burned", genesis + minted, -burned, COLOURS[1]),
-            ("supply", 0.0, supply, "#374151"),
-        ]
-        level = supply
+        supply, changes = float(data.mean("supply", k)[-1]), _changes(data, k)
+        level = supply - sum(changes.values())
+        bars = [("genesis", 0.0, level, GREY)]
+        for name, change in changes.items():
+            bars.append((name, level, change, COLOURS[5] if change >= 0.0 else COLOURS[1]))
+            level += change
+        bars.append(("supply", 0.0, supply, "#374151"))
+        sources, level = len(bars), supply
         for name, part in supply_parts(data, k).items():
             level -= float(part[-1])
             bars.append((name, level, float(part[-1]), PARTS[name]))
-        _waterfall(ax, bars)
+        _waterfall(ax, bars, sources)
         if len(axes) > 1:
             ax.tick_params(axis="x", labelrotation=35)
         ax.set_title(data.networks[k])
         ax.set_ylabel(f"tokens ({data.symbols[k]})")
     return figure
+
+
+def _changes(data: ReportData, network: int) -> dict[str, float]:
+    """Return what has been added to the tokens of genesis, negative where taken away."""
+    changes = {name: sign * float(data.mean(series, network)[-1]) for name, (series, sign) in _ALWAYS.items()}
+    for name, (series, sign) in _SOMETIMES.items():
+        change = sign * float(data.mean(series, network)[-1]) if data.has(series) else 0.0
+        if change:
+            changes[name] = change
+    return changes
 
 
 def supply_over_time(data: ReportData) -> Figure:
@@ -153,18 +164,21 @@ def _name_shares(ax: Axes, values: list[float]) -> None:
         ax.text(value, place, text, va="center", fontsize=8.5)
 
 
-def _waterfall(ax: Axes, bars: list[tuple[str, float, float, str]]) -> None:
-    """Draw bars (name, start, height, colour), each joined to the next, and write the height of each above it."""
+def _waterfall(ax: Axes, bars: list[tuple[str, float, float, str]], sources: int) -> None:
+    """Draw bars (name, start, height, colour), each joined to the next; their heights are written above them.
+
+    The first `sources` of them lead to the supply, the others say where it lies.
+    """
     top = max(max(start, start + size) for _, start, size, _ in bars)
     for place, (_, start, size, shade) in enumerate(bars):
         ax.bar(place, size, bottom=start, color=shade, width=0.68)
         if place + 1 < len(bars):
-            level = start if place > 3 else start + size
+            level = start if place >= sources else start + size
             ax.plot([place + 0.34, place + 0.66], [level, level], color="#9CA3AF", linewidth=0.9)
         text = compact(size if abs(size) > _ROUNDING * top else 0.0)
         gap, align = (_LABEL_GAP * top, "bottom") if size >= 0.0 else (-_LABEL_GAP * top, "top")
         ax.text(place, start + size + gap, text, ha="center", va=align, fontsize=8)
     ax.set_xticks(range(len(bars)), [name for name, _, _, _ in bars], fontsize=8)
-    ax.axvline(3.5, color="#9CA3AF", linewidth=0.9, linestyle=":")
+    ax.axvline(sources - 0.5, color="#9CA3AF", linewidth=0.9, linestyle=":")
     ax.set_ylim(0.0, 1.1 * top)
     ax.grid(visible=False, axis="x")

@@ -20,6 +20,7 @@ from catallaxy.sim.scenario.receiver_checks import receiver_problems
 from catallaxy.sim.scenario.schema import Scenario
 from catallaxy.sim.scenario.schema_network import POLICIES, NetworkSpec
 from catallaxy.sim.scenario.token_units import base_units_of, emission_cap
+from catallaxy.sim.scenario.venue_checks import venue_problems
 from catallaxy.sim.tokenomics.allocation import check_allocation
 from catallaxy.sim.tokenomics.emission import ECONOMY, EmissionContext, check_emission
 from catallaxy.sim.tokenomics.staking import check_staking
@@ -178,33 +179,14 @@ def _network(scenario: Scenario, name: str, spec: NetworkSpec) -> Iterator[Compl
         yield (*here, "token", *path), message
     for path, message in fee_problems(spec.fees, [*scenario.populations.values()]):
         yield (*here, "fees", *path), message
-    yield from _venues(here, spec)
+    if spec.venues:
+        yield from _sum_to_one(
+            (*here, "venues"), {f"{i} {venue.kind}": venue.share for i, venue in enumerate(spec.venues)}
+        )
+    for path, message in venue_problems(scenario, name):
+        yield (*here, *path), message
     yield from _fees(here, spec)
     yield from _emission(scenario, name, spec)
-
-
-def _venues(here: Path, spec: NetworkSpec) -> Iterator[Complaint]:
-    if not spec.venues:
-        yield (*here, "venues"), f"{spec.token.symbol} has no venue, so nobody can trade it; name at least one"
-        return
-    yield from _sum_to_one((*here, "venues"), {f"{i} {venue.kind}": venue.share for i, venue in enumerate(spec.venues)})
-    for i, venue in enumerate(spec.venues):
-        if venue.mints and spec.token.max_supply is not None:
-            yield (
-                (*here, "venues", i, "kind"),
-                f"a {venue.kind} mints {spec.token.symbol} for whoever pays, beyond its max_supply of "
-                f"{spec.token.max_supply:g}; set max_supply to null, or choose a venue that sells what there is",
-            )
-    placed = sum(venue.liquidity for venue in spec.venues)
-    if placed > 1.0 + _TOLERANCE:
-        yield (*here, "venues"), f"the venues' shares of liquidity sum to {placed:g}; at most 1 can be placed"
-    groups = [line for line in spec.token.allocation.groups if line.receiver == "liquidity"]
-    if not any(line.share > 0 and (line.tge > 0 or line.vesting_days == 0) for line in groups):
-        yield (
-            (*here, "token", "allocation", "groups"),
-            f"no group gives {spec.token.symbol} liquidity at the start, so nobody can trade on its venues; "
-            "add a group with receiver: liquidity and tge: 1.0",
-        )
 
 
 def _fees(here: Path, spec: NetworkSpec) -> Iterator[Complaint]:

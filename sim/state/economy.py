@@ -22,7 +22,6 @@ from catallaxy.sim.environment.events import PolicyEvent
 from catallaxy.sim.environment.paths import DriverPaths
 from catallaxy.sim.markets.venues import Pool
 from catallaxy.sim.recording.metrics import metrics_of
-from catallaxy.sim.recording.sectors import FIXED_SECTORS
 from catallaxy.sim.scenario.schema import Scenario
 from catallaxy.sim.scenario.schema_network import NetworkSpec
 from catallaxy.sim.state.accounts import Accounts, Quoted
@@ -30,39 +29,18 @@ from catallaxy.sim.state.charges import ChargeBook
 from catallaxy.sim.state.credits import CreditBook, open_credits
 from catallaxy.sim.state.ledger import USD, Ledger
 from catallaxy.sim.state.mergers import Mergers
+from catallaxy.sim.state.orders import Orders
 from catallaxy.sim.state.provision import Provision
+from catallaxy.sim.state.stocks import stocks_of
 from catallaxy.sim.state.trading import Trading
 from catallaxy.sim.tokenomics.allocation import VestingSchedule
 from catallaxy.sim.tokenomics.emission_context import Memory
 from catallaxy.sim.tokenomics.stakes import Place
 from catallaxy.sim.tokenomics.units import LARGEST_SUPPLY
 
-__all__ = ["Economy", "Orders", "sectors_of"]
+__all__ = ["Economy"]
 
 P = TypeVar("P", bound=Population)
-
-
-@dataclass
-class Orders:
-    """Token orders of one step, per network.
-
-    Attributes
-    ----------
-    bid : int64[K], micro-USD
-    offered : int64[K], base units
-    escrow_bid : int64[K]
-        What the fee escrow spends on tokens to burn.
-    treasury_offer, insider_offer : int64[K]
-    parts : list of (Population, bid, offered)
-        Totals by population.
-    """
-
-    bid: Ints
-    offered: Ints
-    escrow_bid: Ints
-    treasury_offer: Ints
-    insider_offer: Ints
-    parts: list[tuple[Population, list[int], list[int]]] = field(default_factory=list)
 
 
 @dataclass
@@ -214,8 +192,7 @@ class Economy:
 
     def no_orders(self) -> Orders:
         """Return an empty order book for one step."""
-        bid, offered, escrow, treasury, insiders = np.zeros((5, self.k), np.int64)
-        return Orders(bid, offered, escrow, treasury, insiders)
+        return Orders(*np.zeros((5, self.k), np.int64))
 
     def price_micro(self) -> Floats:
         """Token prices in micro-USD per base unit, float64[K]."""
@@ -275,54 +252,7 @@ class Economy:
 
     def stocks(self) -> Ints:
         """Count what every sector holds, int64[instruments, sectors]."""
-        sector = {name: i for i, name in enumerate(self.ledger.sectors)}
-        stocks = np.zeros((self.k + 1, len(sector)), np.int64)
-        a, held = self.accounts, self._held()
-        beside = {name: kept for member in self.populations.values() for name, kept in member.institutions().items()}
-        usd = {
-            "insiders": a.insider_usd.sum(),
-            "treasury": a.treasury_usd.sum(),
-            "fee escrow": a.fee_escrow.sum(),
-            "liquidity": sum(pool.usd for pools in self.pools for pool in pools),
-            "open orders": sum(usd for usd, _ in held),
-            "rounding": a.rounding_usd.sum(),
-            **{name: population.usd_total() for name, population in self.populations.items()},
-            **{name: kept.usd for name, kept in beside.items()},
-        }
-        for name, amount in usd.items():
-            stocks[USD, sector[name]] = amount
-        stocks[USD, sector["outside world"]] = -stocks[USD].sum()
-        tokens: dict[str, npt.ArrayLike] = {
-            "minting": -(a.genesis + a.minted + a.reminted + a.curve_issued + a.converted - a.recycled),
-            "burned": a.burned,
-            "staked": self.staked(),
-            "unbonding": self.unbonding(),
-            "vesting": a.vesting,
-            "insiders": a.insider_tokens,
-            "treasury": a.treasury_tokens,
-            "reward pool": a.reward_pool,
-            "liquidity": [sum(pool.tokens for pool in pools) for pools in self.pools],
-            "open orders": [tokens for _, tokens in held],
-            **{name: population.token_totals() for name, population in self.populations.items()},
-            **{name: kept.tokens for name, kept in beside.items()},
-        }
-        for name, amounts in tokens.items():
-            stocks[1:, sector[name]] = np.asarray(amounts)
-        return stocks
-
-    def _held(self) -> list[tuple[int, int]]:
-        """Count what venues hold of others on each network, micro-USD and base units."""
-        held = []
-        for spec, pools in zip(self.specs, self.pools, strict=True):
-            of = [venue.held(pool) for venue, pool in zip(spec.venues, pools, strict=True)]
-            held.append((sum(usd for usd, _ in of), sum(tokens for _, tokens in of)))
-        return held
-
-
-def sectors_of(populations: dict[str, Population]) -> tuple[str, ...]:
-    """Return the ledger's sectors: the fixed ones, the populations, and the institutions that come with them."""
-    beside = (name for population in populations.values() for name in population.institutions())
-    return tuple(dict.fromkeys((*FIXED_SECTORS, *populations, *beside)))
+        return stocks_of(self)
 
 
 def _burn_share(spec: NetworkSpec) -> float:

@@ -95,10 +95,6 @@ class DelegatedStakes(Stakes):
         backed: Ints = np.minimum(own + (own * ratio).astype(np.int64), total)
         return backed
 
-    def sharing(self) -> int:
-        """Count the base units among which rewards are shared: those of the active set."""
-        return int(self.survey().counted.sum())
-
     def _prepare(self, step: int, view: View) -> None:
         found = self.survey()
         kept = (1.0 - self.commission) * found.yields
@@ -124,7 +120,7 @@ class DelegatedStakes(Stakes):
         holders.site.lanes(nk.delegation.choose, holders.n, key, holders.ids, self.validator, choice)
 
     def pay(self, amount: int, step: int) -> Payout:
-        """Share out a reward among validators by stake; each keeps its commission and passes on the rest."""
+        """Share out a reward among the active set by stake; each keeps its commission and passes on the rest."""
         found, holders = self.survey(), self.holders
         total = int(found.counted.sum())
         if total == 0:
@@ -145,7 +141,7 @@ class DelegatedStakes(Stakes):
             self.rule.compounding,
         )
         kept = (found.own * rate).astype(np.int64) + (found.delegated * (rate * self.commission)).astype(np.int64)
-        return Payout(int(paid[0]), int(paid[1]), kept[self.nodes.ids - self.first_id])
+        return Payout(total, int(paid[0]), int(paid[1]), kept[self.nodes.ids - self.first_id])
 
     def slash(self, posted: Ints) -> int:
         """Take from delegators the share that their validator lost of its collateral; see `Stakes.slash`."""

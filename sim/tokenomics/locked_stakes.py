@@ -44,7 +44,7 @@ class MultipliedStakes(Stakes):
         self.multiplier: Floats = self._column("multiplier", 1.0 + days / rule.days_per_unit)
 
     def _prepare(self, step: int, view: View) -> None:
-        total, staked = self._weigh(step), self.sharing()
+        total, staked = self._weigh(step), self.bonded()
         self.multiple[:] = self.multiplier * (staked / total if total > 0 else 1.0)
 
     def _weigh(self, step: int) -> int:
@@ -70,7 +70,7 @@ class EscrowedStakes(Stakes):
 
     def _prepare(self, step: int, view: View) -> None:
         """Expect of a lock what it is worth on average while it lasts: half of what it is worth at first."""
-        total, staked = self._weigh(step), self.sharing()
+        total, staked = self._weigh(step), self.bonded()
         self.multiple[:] = 0.5 * self.locks.length / self.longest * (staked / total if total > 0 else 1.0)
 
     def _renew(self, step: int) -> None:

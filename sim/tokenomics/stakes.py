@@ -51,8 +51,21 @@ class View:
 
 @dataclass(frozen=True)
 class Payout:
-    """Rewards of one step, base units: to holders, of that bonded at once, and to each compute node that validates."""
+    """Rewards of one step, base units.
 
+    Attributes
+    ----------
+    sharing : int
+        Stake among which they were shared.
+    holders : int
+        To holders.
+    bonded : int
+        Of that, bonded at once.
+    validators : int64[m] or None
+        To each compute node that validates.
+    """
+
+    sharing: int = 0
     holders: int = 0
     bonded: int = 0
     validators: Ints | None = None
@@ -110,8 +123,8 @@ class Stakes:
         key = nk.random.step_key(self.holders.site.seed, int(stream), step)
         return np.uint64(nk.random.step_key(key, self.k, 0))
 
-    def sharing(self) -> int:
-        """Count the base units among which rewards are shared."""
+    def bonded(self) -> int:
+        """Count the base units that are bonded."""
         return int(self._staked.sum())
 
     def mature(self, step: int) -> int:
@@ -193,21 +206,20 @@ class Stakes:
         Payout
         """
         holders, bonds = self.holders, self.holders.bonds(self.k)
-        lanes = holders.site.lanes
+        lanes, sharing = holders.site.lanes, self.bonded()
         if self.plain:
-            staked = self.sharing()
-            rate = amount / staked * NEVER_TOO_MUCH if staked > 0 else 0.0
-            return Payout(int(lanes(nk.staking.reward, holders.n, self._staked, bonds.tokens, rate)))
+            rate = amount / sharing * NEVER_TOO_MUCH if sharing > 0 else 0.0
+            return Payout(sharing, int(lanes(nk.staking.reward, holders.n, self._staked, bonds.tokens, rate)))
         total = self._weigh(step)
         if total == 0:
-            return Payout()
+            return Payout(sharing)
         if self.rule.paid == "random-staker":
             drawn, reward = self._drawn(step, holders.ids, self.weight, amount)
             paid = lanes(nk.staking_rewards.pay_drawn, holders.n, bonds, drawn, reward, self.rule.compounding)
         else:
             rate = amount / total * NEVER_TOO_MUCH
             paid = lanes(nk.staking_rewards.pay_pro_rata, holders.n, bonds, self.weight, rate, self.rule.compounding)
-        return Payout(int(paid[0]), int(paid[1]))
+        return Payout(sharing, int(paid[0]), int(paid[1]))
 
     def _drawn(self, step: int, ids: Ints, weight: Ints, amount: int) -> tuple[Ints, int]:
         """Draw who is paid for each block of the step; return how often each is, and the reward of a block."""

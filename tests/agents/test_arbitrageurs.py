@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from catallaxy.agents.arbitrageurs import Arbitrageurs, Terms, best_deal, deal
+from catallaxy.agents.arbitrageurs import Arbitrageurs
+from catallaxy.agents.deals import Terms, best_deal, deal
 from catallaxy.sim.engine.engine import Engine, simulate
 from catallaxy.sim.markets.venues import VENUES, Pool, Trade, Venue
 from catallaxy.sim.scenario.loading import load

@@ -88,15 +88,17 @@ def test_a_curve_mints_at_a_price_that_rises_with_supply_unless_all_is_reserve()
 
 def test_a_launch_goes_on_at_its_price_only_if_leftovers_are_burned() -> None:
     data = launches.bonding_curves()
-    before, after = data.paid < data.graduates, data.paid >= data.graduates
+    curve = int(np.flatnonzero(data.paid == data.graduates)[0])
+    opened = curve + 1
     burned, pooled = data.launch["burned"], data.launch["pooled"]
-    assert rises(burned)
-    assert burned[before] == pytest.approx(pooled[before])
-    assert np.all(pooled[after] < burned[after])
-    first = int(np.flatnonzero(after)[0])
-    assert pooled[first] < pooled[first - 1] < burned[first]
+    assert data.paid[opened] == data.graduates == pytest.approx(4.0 * launches.SIDE, rel=0.01)
+    assert burned[:opened] == pytest.approx((data.paid[:opened] / launches.SIDE + 1.0) ** 2, rel=1e-6)
+    assert burned[:opened] == pytest.approx(pooled[:opened])
+    assert burned[opened] == pytest.approx(burned[curve], rel=1e-6)
+    assert rises(burned[opened:])
     virtual = 0.99 * launches.SIDE
-    assert 1.0 - pooled[first] / burned[first] == pytest.approx(virtual / (data.paid[first] + launches.SIDE), rel=1e-6)
+    assert 1.0 - pooled[opened] / pooled[curve] == pytest.approx(virtual / (data.graduates + launches.SIDE), rel=1e-6)
+    assert np.all(pooled[opened:] < burned[opened:])
     assert data.burned > 0.0
 
 

@@ -267,7 +267,7 @@ CURVE_PARAMETERS = [
     (number, f"{VENUES_AT}.0.{name}")
     for number, rule in enumerate(OTHER_VENUES)
     for name in type(VENUES.build(rule)).model_fields
-    if name not in Venue.model_fields and name != "leftover"
+    if name not in Venue.model_fields and name not in ("leftover", "fee_to")
 ]
 
 
@@ -285,6 +285,14 @@ def test_what_becomes_of_leftovers_changes_what_is_recorded() -> None:
     launch = OTHER_VENUES[1]
     record, _ = with_curve(1)
     assert differing(record, "leftover", {VENUES_AT: [{**launch, "leftover": "pooled"}]})
+
+
+@pytest.mark.jit
+@pytest.mark.parametrize("number", range(len(OTHER_VENUES)))
+def test_who_gets_the_fee_of_a_curve_changes_what_is_recorded(number: int) -> None:
+    record, _ = with_curve(number)
+    moved = differing(record, "fee_to", {VENUES_AT: [{**OTHER_VENUES[number], "fee_to": "treasury"}]})
+    assert {"curve_fees", "treasury_usd"} <= {*moved}
 
 
 def test_every_kind_of_market_is_looked_at() -> None:

@@ -39,8 +39,7 @@ def run(economy: Economy) -> None:
     to_data = _pay(economy, economy.providers, economy.providers.weight, _cut(economy, available, "data"))
     to_builders = _pay(economy, economy.builders, economy.builders.weight, _cut(economy, available, "builders"))
     staked, for_stakers = economy.speculators.staked_totals(), _cut(economy, available, "stakers")
-    sharing = np.array([stakes.sharing() for stakes in economy.staking])
-    to_stakers = _pay_stakers(economy, for_stakers)
+    to_stakers, sharing = _pay_stakers(economy, for_stakers)
     _pay_treasury(economy, _cut(economy, available, "treasury"))
     stakers_usd = _route_fees(economy, staked)
     settle_credits(economy)
@@ -83,17 +82,18 @@ def _pay(economy: Economy, population: Sellers, weight: Ints, amounts: Ints) -> 
     return paid
 
 
-def _pay_stakers(economy: Economy, amounts: Ints) -> Ints:
-    holders, paid = economy.speculators.name, np.zeros(economy.k, np.int64)
+def _pay_stakers(economy: Economy, amounts: Ints) -> tuple[Ints, Ints]:
+    """Pay those who stake; return what holders were paid, and the stake among which it was shared."""
+    holders, (paid, sharing) = economy.speculators.name, np.zeros((2, economy.k), np.int64)
     for k, stakes in enumerate(economy.staking):
         payout = stakes.pay(int(amounts[k]), economy.step)
-        paid[k] = payout.holders
+        paid[k], sharing[k] = payout.holders, payout.sharing
         economy.post(k, "staking rewards", "reward pool", holders, payout.holders)
         economy.post(k, "stake", holders, "staked", payout.bonded)
         if payout.validators is not None:
             economy.accounts.reward_pool[k] -= _pay_validators(economy, k, payout.validators)
     economy.accounts.reward_pool -= paid
-    return paid
+    return paid, sharing
 
 
 def _pay_validators(economy: Economy, k: int, amounts: Ints) -> int:

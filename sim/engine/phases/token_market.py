@@ -47,9 +47,9 @@ def run(economy: Economy) -> None:
     for population in economy.populations.values():
         population.trade_at_once(economy)
     distribute(economy)
-    for k, spec in enumerate(economy.specs):
-        if any(venue.issues for venue in spec.venues):
-            _mint_and_burn(economy, k)
+    if "curve_issued" in economy.metrics:
+        for k in range(economy.k):
+            _account_for_curves(economy, k)
     purse.account_for(economy)
     _note(economy, economy.orders.bid + paid_usd + traded_singly + economy.traded_at_once)
 
@@ -122,10 +122,16 @@ def _fill_pools(economy: Economy, k: int, clearings: list[Clearing], tokens_out:
     first.settle(pool, clearings[0], rest)
 
 
-def _mint_and_burn(economy: Economy, k: int) -> None:
-    """Book what the network's curves have minted, or burned, in the step."""
-    accounts, pools = economy.accounts, zip(economy.specs[k].venues, economy.pools[k], strict=True)
-    minted = sum(venue.issued(pool) for venue, pool in pools) - int(accounts.curve_issued[k])
+def _account_for_curves(economy: Economy, k: int) -> None:
+    """Book what the network's curves have minted, or burned, in the step, and hand their fees to the treasury."""
+    accounts, issued, fees = economy.accounts, 0, 0
+    for venue, pool in zip(economy.specs[k].venues, economy.pools[k], strict=True):
+        issued += venue.issued(pool)
+        fees += venue.pay_fees(pool)
+    accounts.treasury_usd[k] += fees
+    economy.post_usd("trading fees", "liquidity", "treasury", fees)
+    economy.metrics["curve_fees"][k] = fees / MICRO
+    minted = issued - int(accounts.curve_issued[k])
     accounts.curve_issued[k] += minted
     economy.post(k, "bonding curves", "minting", "liquidity", max(minted, 0))
     economy.post(k, "bonding curves", "liquidity", "minting", max(-minted, 0))

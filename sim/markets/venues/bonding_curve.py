@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import ClassVar
 
 from catallaxy import numba_kernels as nk
 from catallaxy.agents.declaration import quantity
-from catallaxy.sim.markets.venues.batch_curve import BatchCurve
+from catallaxy.sim.markets.venues.issuing_curve import IssuingCurve, IssuingPool
 from catallaxy.sim.markets.venues.venue import VENUES, Clearing, Pool, Trade
 
 __all__ = ["BondedPool", "BondingCurve"]
 
 
 @dataclass
-class BondedPool(Pool):
+class BondedPool(IssuingPool):
     """A power bonding curve.
 
     Attributes
@@ -24,37 +23,25 @@ class BondedPool(Pool):
         Micro-dollars behind the tokens outstanding; what the pool has beside them is fees.
     outstanding : int
         Base units that the curve counts with: those it was opened with, and what it has minted less burned since.
-    issued : int
-        Base units minted less burned since the start.
     """
 
     reserve: int = 0
     outstanding: int = 0
-    issued: int = 0
 
 
 @VENUES.register("bonding-curve")
-class BondingCurve(BatchCurve):
+class BondingCurve(IssuingCurve):
     """Power bonding curve (Hertzog, Benartzi & Benartzi 2017, Bancor), cleared as a batch at one price.
 
     With reserve R, S tokens outstanding and reserve ratio w the price is R / (w S): dollars d mint S ((1 + d/R)**w - 1)
     tokens, tokens q redeem R (1 - (1 - q/S)**(1/w)) dollars and are burned. The curve opens with the tokens that are
     placed in it outstanding, and they stay there. Holders of other tokens can redeem theirs as well, until a
-    64th of the reserve is left. The fee is taken in dollars and stays beside the reserve.
+    64th of the reserve is left. The fee is taken in dollars; it stays beside the reserve, or goes to the treasury.
     """
 
     summary: ClassVar[str] = "Bonding curve with a reserve ratio, which mints and burns; the batch clears at one price."
-    issues: ClassVar[bool] = True
     mints: ClassVar[bool] = True
 
-    fee: float = quantity(
-        0.01,
-        unit="1",
-        doc="Fee on the dollars of a trade, kept beside the reserve.",
-        ge=0,
-        lt=1,
-        source="Curation tax of The Graph, there on purchases only (graphprotocol/contracts).",
-    )
     reserve_ratio: float = quantity(
         0.5,
         unit="1",
@@ -70,7 +57,7 @@ class BondingCurve(BatchCurve):
 
     def open(self, usd: int, tokens: int) -> BondedPool:
         """Return a curve on which so many tokens are outstanding; see `Venue.open`."""
-        return BondedPool(usd, tokens, usd / tokens / self.reserve_ratio, usd, tokens)
+        return BondedPool(usd, tokens, usd / tokens / self.reserve_ratio, reserve=usd, outstanding=tokens)
 
     def bought(self, pool: Pool, usd: float) -> float:
         """Return what dollars mint; see `BatchCurve.bought`."""
@@ -96,24 +83,19 @@ class BondingCurve(BatchCurve):
     def price_after(self, pool: Pool, usd: float, tokens: float) -> float:
         """Return the price at the reserve and the supply that a trade leaves; see `BatchCurve.price_after`."""
         bonded = _bonded(pool)
-        reserve = bonded.reserve + (usd * (1.0 - self.fee) if usd > 0.0 else usd / (1.0 - self.fee))
-        return reserve / (bonded.outstanding - min(tokens, self.redeemable(pool))) / self.reserve_ratio
+        left = bonded.outstanding - min(tokens, self.redeemable(pool))
+        return (bonded.reserve + self.along(usd)) / left / self.reserve_ratio
 
     def settle(self, pool: Pool, clearing: Clearing, trade: Trade) -> None:
         """Mint what is missing, burn what has come in, and move the reserve; see `Venue.settle`."""
         bonded = _bonded(pool)
         usd, minted = trade.usd - trade.usd_out, trade.tokens_out - trade.tokens
         gone = min(-minted, int(self.redeemable(bonded)))
-        moved = math.ceil(usd * (1.0 - self.fee) if usd > 0 else usd / (1.0 - self.fee))
         bonded.outstanding -= gone
         bonded.issued += minted
         bonded.usd += usd
-        bonded.reserve = min(bonded.reserve + moved, bonded.usd)
+        bonded.reserve += self.keep_fee(bonded, usd)
         bonded.price = self.spot(bonded)
-
-    def issued(self, pool: Pool) -> int:
-        """Count what has been minted less burned; see `Venue.issued`."""
-        return _bonded(pool).issued
 
     def depth_usd(self, pool: Pool) -> int:
         """Count the reserve; see `Venue.depth_usd`."""

@@ -8,13 +8,17 @@ rounded against the traders, so a venue's reserves never lose value to rounding.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from catallaxy.agents.declaration import quantity
 from catallaxy.agents.plugins import Plugin, Registry
 
-__all__ = ["AGAINST_TRADERS", "VENUES", "Clearing", "Pool", "Trade", "Venue"]
+__all__ = ["AGAINST_TRADERS", "VENUES", "Clearing", "Pool", "Trade", "Venue", "divide_liquidity"]
+
+#: Fewest units of either asset with which a pool opens, so that whole numbers give its price to a thousandth.
+_SMALLEST_RESERVE = 1_000
 
 #: By this factor every rate is rounded against the traders.
 AGAINST_TRADERS = 1.0 - 2.0**-40
@@ -119,6 +123,26 @@ class Venue(Plugin):
         """Return the micro-dollars that go with tokens for a pool to open at a price, micro-dollars per base unit."""
         return int(tokens * price)
 
+    def opening_problem(self, usd: int, tokens: int) -> tuple[str, str] | None:
+        """Return why a pool cannot open with these reserves: the parameter at fault, and a sentence; None if it can.
+
+        Parameters
+        ----------
+        usd, tokens : int
+            Micro-dollars, as `opening_usd` says, and base units.
+
+        Returns
+        -------
+        (str, str) or None
+        """
+        if min(usd, tokens) >= _SMALLEST_RESERVE:
+            return None
+        return (
+            "liquidity",
+            f"the {self.kind} would open with {tokens:,} base units and {usd:,} micro-dollars; a price "
+            f"needs at least {_SMALLEST_RESERVE:,} of each, so place more tokens in it, or raise their price",
+        )
+
     def open(self, usd: int, tokens: int) -> Pool:
         """Return a pool with these reserves, priced at their ratio."""
         return Pool(usd, tokens, usd / tokens)
@@ -191,9 +215,23 @@ class Venue(Plugin):
         """Count the base units that the venue has minted less those it has burned; most do neither."""
         return 0
 
+    def pay_fees(self, pool: Pool) -> int:
+        """Hand the fees over that are due to the treasury; return micro-dollars, 0 where the venue keeps its fees."""
+        return 0
+
     @staticmethod
     def _alone(clearing: Clearing, usd: int, tokens: int) -> Trade:
         return Trade(usd, tokens, int(tokens * clearing.usd_per_token), int(usd * clearing.tokens_per_usd))
+
+
+def divide_liquidity(venues: Sequence[Venue], liquidity: int) -> list[int]:
+    """Return the base units of a token's liquidity that each of its venues opens with; the first takes the rest."""
+    parts, left = [], liquidity
+    for venue in venues:
+        parts.append(min(left, int(liquidity * venue.liquidity)))
+        left -= parts[-1]
+    parts[0] += left
+    return parts
 
 
 VENUES: Registry[Venue] = Registry("venue", Venue)

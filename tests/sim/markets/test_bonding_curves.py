@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -25,6 +26,8 @@ CURVES: dict[str, dict[str, Any]] = {
     "launch": {"kind": "launch-curve"},
     "free launch": {"kind": "launch-curve", "fee": 0.0, "paid_in": 0.3, "graduation": 0.8},
     "all into the pool": {"kind": "launch-curve", "fee": 0.0, "leftover": "pooled"},
+    "taxed": {"kind": "bonding-curve", "fee": 0.05, "fee_to": "treasury"},
+    "taxed launch": {"kind": "launch-curve", "fee": 0.05, "fee_to": "treasury"},
 }
 ALL = pytest.mark.parametrize("curve", CURVES.values(), ids=CURVES)
 
@@ -118,6 +121,15 @@ def test_holders_who_all_sell_leave_a_part_of_the_reserve_and_are_told_of_the_li
     assert venue.quote(pool, usd=10**9).tokens_out > 0
 
 
+def test_holders_who_all_sell_leave_a_part_of_the_dollars_of_a_launch() -> None:
+    venue, pool = opened({"kind": "launch-curve"})
+    opening = pool.usd
+    assert venue.clear(pool, 0, TOKENS).bound
+    assert not venue.clear(pool, 0, TOKENS // 1000).bound
+    assert venue.trade(pool, tokens=TOKENS).usd_out == pytest.approx(0.99 * opening * 63 / 64, rel=1e-6)
+    assert pool.usd > opening / 64
+
+
 def launched(share: float, **parameters: Any) -> tuple[LaunchCurve, LaunchPool, LaunchPool]:
     """Buy that share of the tokens on a curve; return the venue and its pool before and after."""
     venue, pool = opened({"kind": "launch-curve", "fee": 0.0, **parameters})
@@ -159,6 +171,39 @@ def test_virtuals_launch_as_its_contract_says() -> None:
     assert (pool.usd + pool.virtual_usd) * (pool.tokens / million) / million == pytest.approx(3e12, rel=1e-6)
 
 
+@pytest.mark.parametrize("kind", ["bonding-curve", "launch-curve"])
+@given(trades=TRADES, fee=st.sampled_from([0.0, 0.01, 0.3]))
+@example(trades=[(True, 1.0)] * 8, fee=0.3)
+def test_fees_that_are_due_are_a_share_of_the_dollars_and_leave_the_curve_as_if_it_were_free(
+    kind: str, trades: list[tuple[bool, float]], fee: float
+) -> None:
+    venue, pool = opened({"kind": kind, "fee": fee, "fee_to": "treasury"})
+    free, untaxed = opened({"kind": kind, "fee": 0.0})
+    held, due, paid = 0, 0, 0.0
+    for buys, share in trades:
+        size = int(share * TOKENS * PRICE)
+        trade = venue.trade(pool, **({"usd": size} if buys else {"tokens": int(share * held)}))
+        held += trade.tokens_out - trade.tokens
+        gross = trade.usd * (1.0 - fee) if buys else -trade.usd_out / (1.0 - fee)
+        free.trade(untaxed, **({"usd": math.ceil(gross)} if buys else {"tokens": trade.tokens}))
+        paid += trade.usd - trade.usd_out - gross
+        due += venue.pay_fees(pool)
+        assert venue.pay_fees(pool) == 0
+        assert pool.usd == pytest.approx(untaxed.usd, rel=1e-6)
+        assert pool.tokens == pytest.approx(untaxed.tokens, rel=1e-6)
+        assert pool.price == pytest.approx(untaxed.price, rel=1e-6)
+        assert pool.price == pytest.approx(venue.spot(pool), rel=1e-9)  # type: ignore[attr-defined]
+    assert due == pytest.approx(paid, abs=1e-6 * paid + 2 * len(trades))
+
+
+@pytest.mark.parametrize("usd", [2**60 - 1, 2**60 + 1, 1 - 2**60, -1 - 2**60, 0])
+def test_no_rounding_of_dollars_makes_a_fee_negative(usd: int) -> None:
+    venue = BondingCurve(kind="bonding-curve", fee=0.0, fee_to="treasury")
+    pool = venue.open(2**60, TOKENS)
+    assert venue.keep_fee(pool, usd) == pytest.approx(usd, abs=2**8)
+    assert pool.due >= 0
+
+
 RUNS: dict[str, dict[str, Any]] = {
     "curve": {"networks.alpha.token.max_supply": None, "networks.alpha.venues": [{"kind": "bonding-curve"}]},
     "launch": {"networks.alpha.venues": [{"kind": "launch-curve", "graduation": 0.99, "paid_in": 0.5}]},
@@ -170,6 +215,7 @@ RUNS: dict[str, dict[str, Any]] = {
         ],
         "populations.arbitrageurs": {"count": 5},
     },
+    "taxed": {"networks.alpha.venues": [{"kind": "launch-curve", "graduation": 0.99, "fee_to": "treasury"}]},
 }
 
 
@@ -184,3 +230,6 @@ def test_supply_is_what_was_issued_and_not_burned_through_curves_too(sets: dict[
     assert abs(series["curve_issued"][-1]) > 0.0
     booked = [row.amount for row in record.flows if (row.flow, row.sector) == ("bonding curves", "minting")]
     assert -sum(booked) / 1e9 == pytest.approx(series["curve_issued"][-1], rel=1e-12)
+    fees = sum(row.amount for row in record.flows if (row.flow, row.sector) == ("trading fees", "treasury"))
+    assert fees / 1e6 == pytest.approx(record.series["curve_fees"].sum(), rel=1e-12)
+    assert (fees > 0) == any("fee_to" in venue for venue in sets["networks.alpha.venues"])

@@ -25,6 +25,8 @@ BUILT_IN: list[dict[str, Any]] = [
     {"kind": "launch-curve"},
     {"kind": "launch-curve", "paid_in": 0.5, "fee": 0.0, "graduation": 0.9},
     {"kind": "launch-curve", "leftover": "pooled"},
+    {"kind": "bonding-curve", "fee": 0.2, "fee_to": "treasury"},
+    {"kind": "launch-curve", "fee": 0.2, "fee_to": "treasury"},
     {"kind": "price-impact"},
     {"kind": "price-impact", "impact": 5.0, "largest_move": 0.1},
 ]

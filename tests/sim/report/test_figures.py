@@ -48,6 +48,20 @@ def test_the_waterfall_ends_at_zero_and_begins_with_genesis() -> None:
     assert len(bars) == 9
 
 
+def test_the_waterfall_counts_what_curves_issue_and_what_is_recycled_or_converted() -> None:
+    record = make_record(90)
+    for name, amount in (("recycled_cum", 30.0), ("curve_issued", -200.0), ("converted", 0.0)):
+        record.series[name] = np.full((90, 1), amount)
+    d = ReportData(Result.from_records(make_origin(1, 90), [record]))
+    ax = supply_waterfall(d).axes[0]
+    names = [label.get_text() for label in ax.get_xticklabels()]
+    assert names[:6] == ["genesis", "minted", "burned", "recycled", "curves", "supply"]
+    heights = [bar.get_height() for bar in ax.patches]  # type: ignore[attr-defined]
+    assert heights[3:5] == [-30.0, -200.0]
+    assert sum(heights[:5]) == pytest.approx(heights[5])
+    assert heights[5] == pytest.approx(d.mean("supply", 0)[-1])
+
+
 def test_smoothing_is_a_trailing_mean() -> None:
     d = data(steps=90)
     fees = d.panel("fees_usd")[0, :, 0]
