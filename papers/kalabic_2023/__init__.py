@@ -1,0 +1,1 @@
+"""Kalabić (2023): burn-and-mint where holders foresee all burning and minting."""
