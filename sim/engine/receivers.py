@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 
 from catallaxy import numba_kernels as nk
-from catallaxy.agents.insiders import INSIDERS, insiders_among
+from catallaxy.agents.insiders import INSIDERS, Insiders
 from catallaxy.agents.lending import LENDERS
 from catallaxy.agents.margin_traders import MarginTraders
-from catallaxy.agents.population import MICRO, Ints
+from catallaxy.agents.population import MICRO, Ints, of_kind
 from catallaxy.agents.sellers import NEVER_TOO_MUCH, Sellers
 from catallaxy.sim.state.economy import Economy
 from catallaxy.sim.tokenomics.sinks import PaidTo
@@ -48,7 +48,7 @@ def pay_usd(economy: Economy, k: int, parts: Mapping[PaidTo, int]) -> int:
 
 
 def _hand_usd(economy: Economy, k: int, receiver: PaidTo, amount: int) -> tuple[str, int]:
-    insiders = insiders_among(economy.populations.values())
+    insiders = of_kind(economy.populations.values(), Insiders)
     if receiver == INSIDERS and insiders is not None:
         return insiders.name, insiders.pay(k, amount)
     if receiver == INSIDERS:
@@ -95,7 +95,7 @@ def _hand_tokens(economy: Economy, k: int, receiver: PaidTo, amount: int) -> tup
     if receiver == "treasury":
         accounts.treasury_tokens[k] += amount
         return "treasury", amount
-    insiders = insiders_among(economy.populations.values())
+    insiders = of_kind(economy.populations.values(), Insiders)
     if receiver == INSIDERS and insiders is not None:
         return insiders.name, insiders.endow(k, amount)
     if receiver == INSIDERS:
@@ -136,10 +136,10 @@ def _to_stakers(economy: Economy, k: int, amount: int) -> int:
 
 
 def _lend(economy: Economy, k: int, usd: int, tokens: int) -> tuple[str, int]:
-    facility = next((p.facility for p in economy.populations.values() if isinstance(p, MarginTraders)), None)
-    if facility is None:
+    traders = of_kind(economy.populations.values(), MarginTraders)
+    if traders is None:
         return "treasury", 0
-    facility.idle[k] += (usd, tokens)
+    traders.facility.idle[k] += (usd, tokens)
     return LENDERS, usd + tokens
 
 

@@ -65,6 +65,7 @@ FLOWS: tuple[str, ...] = (
     "credit settlement",
     "bonding curves",
     "conversion",
+    "claims",
 )
 
 
