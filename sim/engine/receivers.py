@@ -15,7 +15,7 @@ from catallaxy.agents.sellers import NEVER_TOO_MUCH, Sellers
 from catallaxy.sim.state.economy import Economy
 from catallaxy.sim.tokenomics.sinks import PaidTo
 
-__all__ = ["pay_tokens", "pay_usd", "recycle"]
+__all__ = ["pay_stakers_usd", "pay_tokens", "pay_usd", "recycle"]
 
 
 def pay_usd(economy: Economy, k: int, parts: Mapping[PaidTo, int]) -> int:
@@ -45,6 +45,32 @@ def pay_usd(economy: Economy, k: int, parts: Mapping[PaidTo, int]) -> int:
         economy.post_usd("protocol fees", "fee escrow", sector, paid)
         left += paid
     return left
+
+
+def pay_stakers_usd(economy: Economy, k: int, amount: int, staked: int) -> int:
+    """Pay dollars of the fee escrow to speculators by what they have bonded.
+
+    Parameters
+    ----------
+    economy : Economy
+    k : int
+    amount : int
+        Micro-dollars.
+    staked : int
+        Base units that they have bonded.
+
+    Returns
+    -------
+    int
+        Micro-dollars paid.
+    """
+    if staked <= 0 or amount <= 0:
+        return 0
+    speculators, rate = economy.speculators, amount / staked * NEVER_TOO_MUCH
+    paid: int = economy.lanes(nk.staking.reward, speculators.n, speculators.staked[k], speculators.usd, rate)
+    economy.accounts.fee_escrow[k] -= paid
+    economy.post_usd("staking rewards", "fee escrow", speculators.name, paid)
+    return paid
 
 
 def _hand_usd(economy: Economy, k: int, receiver: PaidTo, amount: int) -> tuple[str, int]:

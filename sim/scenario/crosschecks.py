@@ -14,6 +14,7 @@ from catallaxy.agents.population import AGENT_KINDS
 from catallaxy.agents.users import UsersSpec
 from catallaxy.sim.environment.drivers import DRIVERS, driver_problems
 from catallaxy.sim.environment.events import impossible_values, outside_horizon, unknown_targets
+from catallaxy.sim.markets.venues import OrderVenue
 from catallaxy.sim.scenario.fee_checks import fee_problems
 from catallaxy.sim.scenario.merger_checks import merger_problems
 from catallaxy.sim.scenario.receiver_checks import receiver_problems
@@ -195,6 +196,11 @@ def _venues(here: Path, spec: NetworkSpec) -> Iterator[Complaint]:
                 (*here, "venues", i, "kind"),
                 f"a {venue.kind} mints {spec.token.symbol} for whoever pays, beyond its max_supply of "
                 f"{spec.token.max_supply:g}; set max_supply to null, or choose a venue that sells what there is",
+            )
+        if isinstance(venue, OrderVenue) and spec.fees.trade_tax is not None:
+            yield (
+                (*here, "fees", "trade_tax"),
+                f"venue {i}, {venue.kind}, matches orders singly and does not tax them; use pools, or drop the tax",
             )
     placed = sum(venue.liquidity for venue in spec.venues)
     if placed > 1.0 + _TOLERANCE:

@@ -282,7 +282,7 @@ class Economy:
         usd = {
             "insiders": a.insider_usd.sum(),
             "treasury": a.treasury_usd.sum(),
-            "fee escrow": a.fee_escrow.sum(),
+            "fee escrow": a.fee_escrow.sum() + a.trade_taxes.sum(),
             "liquidity": sum(pool.usd for pools in self.pools for pool in pools),
             "open orders": sum(usd for usd, _ in held),
             "rounding": a.rounding_usd.sum(),

@@ -66,6 +66,7 @@ FLOWS: tuple[str, ...] = (
     "bonding curves",
     "conversion",
     "claims",
+    "trade taxes",
 )
 
 
