@@ -95,6 +95,12 @@ class Diversifiers(Holders):
         Mean squared log return that members have seen.
     """
 
+    RECEIVER: ClassVar[str]
+    """The receiver of genesis tokens that the population stands for."""
+    SALES: ClassVar[str]
+    HELD: ClassVar[str]
+    """The series of what members sell, and of what they hold."""
+
     COLUMNS: ClassVar[tuple[Column, ...]] = (
         *Holders.COLUMNS,
         Column("claim", "int64", "1e-3", "Weight in what is given."),
@@ -110,12 +116,17 @@ class Diversifiers(Holders):
         claim = np.minimum(spec.draw("claim", site, self.ids), _LARGEST_CLAIM)
         self.claim: Ints = self.store("claim", (claim * _CLAIM).astype(np.int64))
         self.claims = np.maximum(self.by_network(self.claim), 1)
-        names = ("optimism", "trend_weight", "risk_aversion")
-        self._tastes = nk.diversification.Tastes(*(self.store(n, spec.draw(n, site, self.ids)) for n in names))
+        drawn = (self.store(n, spec.draw(n, site, self.ids)) for n in ("optimism", "trend_weight", "risk_aversion"))
+        self._tastes = nk.diversification.Tastes(*drawn)
         none = np.zeros(site.n_networks)
         self.variance = np.full(site.n_networks, spec.volatility**2)
         self._trend, self._gap, self._locked = none, none, none
         self._held = np.zeros(site.n_networks, np.int64)
+
+    @property
+    def risk_aversion(self) -> Floats:
+        """Relative risk aversion, float64[n]."""
+        return self._tastes.risk_aversion
 
     def endow(self, k: int, amount: int) -> int:
         """Share out tokens of network `k` by claim; return the base units handed out."""
@@ -131,19 +142,13 @@ class Diversifiers(Holders):
         nk.payouts.pay_pro_rata(self.network, self.claim, rate, balance, given)
         return int(given[k])
 
-    def look(self, economy: Any, locked: Ints) -> None:
-        """See the market as it is before orders are formed.
-
-        Parameters
-        ----------
-        economy : Economy
-        locked : int64[K], base units
-            What members will still be given by their claims.
-        """
+    def on_treasury_and_governance(self, economy: Any) -> None:
+        """See the market, and what members will still be given: runs right before the portfolio phase."""
         quoted, dt_days = economy.quoted, self.site.dt_days
+        locked = (schedule.locked_for(self.RECEIVER, economy.step) for schedule in economy.vesting)
         self._gap = economy.log_fundamental - economy.log_price()
         self._trend = quoted.trend_long * (DAYS["per_year"] / dt_days)
-        self._locked = locked / self.claims
+        self._locked = np.fromiter(locked, np.int64, economy.k) / self.claims
 
     def orders(self, quotes: Quotes) -> tuple[Sequence[int], Sequence[int]]:
         """Sell what exceeds the wanted exposure; see `Population.orders`."""
@@ -159,6 +164,12 @@ class Diversifiers(Holders):
     def sold(self) -> Ints:
         """Count the base units that have gone since this step's orders were formed, int64[K]."""
         return self._held - self.token_totals()
+
+    def on_token_market(self, economy: Any) -> None:
+        """Note what was sold, and learn from returns how risky the tokens are."""
+        self.remember(economy.metrics["log_return"])
+        economy.note(self.SALES, economy.tokens(self.sold()))
+        economy.note(self.HELD, economy.tokens(self.token_totals()))
 
     def remember(self, log_return: Floats) -> None:
         """Learn from the log returns of a step, float64[K], how risky the tokens are."""

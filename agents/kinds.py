@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from catallaxy.agents.airdrop_recipients import AirdropRecipientsSpec
 from catallaxy.agents.arbitrageurs import ArbitrageursSpec
 from catallaxy.agents.compute_nodes import ComputeNodesSpec
 from catallaxy.agents.data_providers import DataProvidersSpec
@@ -18,4 +19,10 @@ __all__ = ["BUILT_IN", "OPTIONAL"]
 BUILT_IN: tuple[type, ...] = (DataProvidersSpec, ComputeNodesSpec, ModelBuildersSpec, UsersSpec, SpeculatorsSpec)
 
 #: The kinds that a scenario may add.
-OPTIONAL: tuple[type, ...] = (ArbitrageursSpec, InsidersSpec, LiquidityProvidersSpec, MarginTradersSpec)
+OPTIONAL: tuple[type, ...] = (
+    AirdropRecipientsSpec,
+    ArbitrageursSpec,
+    InsidersSpec,
+    LiquidityProvidersSpec,
+    MarginTradersSpec,
+)

@@ -7,9 +7,9 @@ over agents in Python.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +35,7 @@ __all__ = [
     "PopulationSpec",
     "Quotes",
     "Site",
+    "of_kind",
     "part_of",
     "spread_over_networks",
 ]
@@ -327,6 +328,9 @@ class Population:
         return {}
 
 
+P = TypeVar("P", bound=Population)
+
+
 class PopulationSpec(Plugin):
     """Base of the declared parameters of a kind of agent."""
 
@@ -382,6 +386,11 @@ def spread_over_networks(ids: Ints, n_networks: int) -> Ints:
     """
     fraction = (ids * _GOLDEN_RATIO) % 1.0
     return np.minimum((fraction * n_networks).astype(np.int64), n_networks - 1)
+
+
+def of_kind(populations: Iterable[Population], kind: type[P]) -> P | None:
+    """Return the first population of a class; None where there is none."""
+    return next((population for population in populations if isinstance(population, kind)), None)
 
 
 def part_of(orders: Ints, share: float) -> Ints:

@@ -99,8 +99,9 @@ def reduce_exposure(
     for i in range(order.size):
         k = network[i]
         weight = tastes.trend_weight[i]
-        rise = (1.0 - weight) * (outlook.gap[k] + tastes.optimism[i]) + weight * outlook.trend[k]
-        rise = min(max(rise, -_MOST), _MOST)
+        value = min(max(outlook.gap[k] + tastes.optimism[i], -_MOST), _MOST)
+        trend = min(max(outlook.trend[k], -_MOST), _MOST)
+        rise = (1.0 - weight) * value + weight * trend
         share = wanted_share(rise, tastes.risk_aversion[i] * outlook.variance[k])
         held = float64(tokens[i])
         exposure = held + float64(claim[i]) * outlook.locked[k]

@@ -7,15 +7,15 @@ from collections.abc import Mapping
 import numpy as np
 
 from catallaxy import numba_kernels as nk
-from catallaxy.agents.insiders import INSIDERS, insiders_among
+from catallaxy.agents.insiders import INSIDERS, Insiders
 from catallaxy.agents.lending import LENDERS
 from catallaxy.agents.margin_traders import MarginTraders
-from catallaxy.agents.population import MICRO, Ints
+from catallaxy.agents.population import MICRO, Ints, of_kind
 from catallaxy.agents.sellers import NEVER_TOO_MUCH, Sellers
 from catallaxy.sim.state.economy import Economy
 from catallaxy.sim.tokenomics.sinks import PaidTo
 
-__all__ = ["pay_tokens", "pay_usd", "recycle"]
+__all__ = ["pay_stakers_usd", "pay_tokens", "pay_usd", "recycle"]
 
 
 def pay_usd(economy: Economy, k: int, parts: Mapping[PaidTo, int]) -> int:
@@ -47,8 +47,34 @@ def pay_usd(economy: Economy, k: int, parts: Mapping[PaidTo, int]) -> int:
     return left
 
 
+def pay_stakers_usd(economy: Economy, k: int, amount: int, staked: int) -> int:
+    """Pay dollars of the fee escrow to speculators by what they have bonded.
+
+    Parameters
+    ----------
+    economy : Economy
+    k : int
+    amount : int
+        Micro-dollars.
+    staked : int
+        Base units that they have bonded.
+
+    Returns
+    -------
+    int
+        Micro-dollars paid.
+    """
+    if staked <= 0 or amount <= 0:
+        return 0
+    speculators, rate = economy.speculators, amount / staked * NEVER_TOO_MUCH
+    paid: int = economy.lanes(nk.staking.reward, speculators.n, speculators.staked[k], speculators.usd, rate)
+    economy.accounts.fee_escrow[k] -= paid
+    economy.post_usd("staking rewards", "fee escrow", speculators.name, paid)
+    return paid
+
+
 def _hand_usd(economy: Economy, k: int, receiver: PaidTo, amount: int) -> tuple[str, int]:
-    insiders = insiders_among(economy.populations.values())
+    insiders = of_kind(economy.populations.values(), Insiders)
     if receiver == INSIDERS and insiders is not None:
         return insiders.name, insiders.pay(k, amount)
     if receiver == INSIDERS:
@@ -95,7 +121,7 @@ def _hand_tokens(economy: Economy, k: int, receiver: PaidTo, amount: int) -> tup
     if receiver == "treasury":
         accounts.treasury_tokens[k] += amount
         return "treasury", amount
-    insiders = insiders_among(economy.populations.values())
+    insiders = of_kind(economy.populations.values(), Insiders)
     if receiver == INSIDERS and insiders is not None:
         return insiders.name, insiders.endow(k, amount)
     if receiver == INSIDERS:
@@ -136,10 +162,10 @@ def _to_stakers(economy: Economy, k: int, amount: int) -> int:
 
 
 def _lend(economy: Economy, k: int, usd: int, tokens: int) -> tuple[str, int]:
-    facility = next((p.facility for p in economy.populations.values() if isinstance(p, MarginTraders)), None)
-    if facility is None:
+    traders = of_kind(economy.populations.values(), MarginTraders)
+    if traders is None:
         return "treasury", 0
-    facility.idle[k] += (usd, tokens)
+    traders.facility.idle[k] += (usd, tokens)
     return LENDERS, usd + tokens
 
 

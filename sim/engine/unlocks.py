@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from catallaxy.agents.insiders import INSIDERS, insiders_among
+from catallaxy.agents.airdrop_recipients import AIRDROP, AirdropRecipients
+from catallaxy.agents.insiders import INSIDERS, Insiders
 from catallaxy.agents.lending import LENDERS
 from catallaxy.agents.margin_traders import MarginTraders
+from catallaxy.agents.population import of_kind
 from catallaxy.sim.state.economy import Economy
 
 __all__ = ["deliver_unlock"]
@@ -43,9 +45,13 @@ def deliver_unlock(economy: Economy, k: int, receiver: str, amount: int) -> dict
     accounts = economy.accounts
     if receiver == INSIDERS:
         return _to_insiders(economy, k, amount)
-    facility = next((p.facility for p in economy.populations.values() if isinstance(p, MarginTraders)), None)
-    if receiver == LENDERS and facility is not None:
-        facility.idle[k, 1] += amount
+    recipients = of_kind(economy.populations.values(), AirdropRecipients)
+    if receiver == AIRDROP and recipients is not None:
+        recipients.promise(k, amount)
+        return {AIRDROP: amount}
+    traders = of_kind(economy.populations.values(), MarginTraders)
+    if receiver == LENDERS and traders is not None:
+        traders.facility.idle[k, 1] += amount
         return {LENDERS: amount}
     given = 0
     name = _RECEIVER_POPULATION.get(receiver, "treasury")
@@ -57,7 +63,7 @@ def deliver_unlock(economy: Economy, k: int, receiver: str, amount: int) -> dict
 
 
 def _to_insiders(economy: Economy, k: int, amount: int) -> dict[str, int]:
-    insiders = insiders_among(economy.populations.values())
+    insiders = of_kind(economy.populations.values(), Insiders)
     if insiders is None:
         economy.accounts.insider_tokens[k] += amount
         return {INSIDERS: amount}

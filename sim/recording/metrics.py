@@ -130,6 +130,11 @@ METRICS: tuple[Metric, ...] = (
     Metric("insurance_fund", "USD", "Dollars of the insurance fund.", "leverage"),
     Metric("insider_sales", "token/step", "Free tokens that team and investors sold.", "insiders"),
     Metric("insider_tokens", "token", "Free tokens of team and investors.", "insiders"),
+    Metric("airdrop_claimed", "token/step", "Airdropped tokens that were claimed.", "airdrop"),
+    Metric("airdrop_unclaimed", "token", "Airdropped tokens that can still be claimed.", "airdrop"),
+    Metric("airdrop_sales", "token/step", "Tokens that airdrop recipients sold.", "airdrop"),
+    Metric("airdrop_tokens", "token", "Tokens of airdrop recipients.", "airdrop"),
+    Metric("trade_tax", "USD/step", "Tax levied on trades of the token.", "trade tax"),
     Metric("recycled_cum", "token", "All taken back since the start, to be issued again.", "recycling"),
     Metric("curve_issued", "token", "Minted by bonding curves less burned by them, since the start.", "bonding"),
     Metric("curve_fees", "USD/step", "Fees on trades along bonding and launch curves paid to the treasury.", "bonding"),
@@ -156,7 +161,20 @@ METRICS: tuple[Metric, ...] = (
 )
 
 #: Groups that are recorded only where a population or a network says so (`Population.RECORDS`, `NetworkSpec.records`).
-_BY_REQUEST = frozenset({"leverage", "insiders", "recycling", "toll", "registration", "credits", "bonding", "merger"})
+_BY_REQUEST = frozenset(
+    {
+        "leverage",
+        "insiders",
+        "airdrop",
+        "recycling",
+        "toll",
+        "registration",
+        "credits",
+        "bonding",
+        "merger",
+        "trade tax",
+    }
+)
 
 _BY_NAME = {m.name: m for m in METRICS}
 

@@ -125,7 +125,8 @@ def _size(scenario: Scenario) -> Iterator[Complaint]:
 def _cash(scenario: Scenario) -> Iterator[Complaint]:
     for name, spec in scenario.populations.items():
         cash = getattr(spec, "cash", None)
-        held = spec.count * cash.support()[0] if isinstance(cash, Distribution) else 0.0
+        accounts = spec.count * getattr(spec, "accounts_per_agent", 1)
+        held = accounts * cash.support()[0] if isinstance(cash, Distribution) else 0.0
         if held > _MOST_USD:
             yield (
                 ("populations", name, "cash"),

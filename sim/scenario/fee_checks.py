@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from catallaxy.agents.margin_traders import MarginTradersSpec
 from catallaxy.agents.population import PopulationSpec
 from catallaxy.sim.scenario.schema_network import FeesSpec
-from catallaxy.sim.tokenomics.sinks import BurnAndMint, DecayingCost, SplitSink, check_sinks
+from catallaxy.sim.tokenomics.sinks import BurnAndMint, DecayingCost, Split, SplitSink, check_sinks
 
 __all__ = ["fee_problems"]
 
@@ -32,10 +32,13 @@ def fee_problems(fees: FeesSpec, populations: Sequence[PopulationSpec]) -> Itera
     yield from check_sinks(fees.sinks)
     for number, sink in enumerate(fees.sinks):
         if isinstance(sink, SplitSink):
-            yield from _split(("sinks", number, "to"), sink)
-        if "lenders" in sink.receivers() and not any(isinstance(spec, MarginTradersSpec) for spec in populations):
-            message = "there are no lenders to pay; they come with a population of kind 'margin_traders'"
-            yield ("sinks", number), message
+            yield from _split(("sinks", number, "to"), sink.to)
+        if "lenders" in sink.receivers():
+            yield from _lenders(("sinks", number), populations)
+    if fees.trade_tax is not None:
+        yield from _split(("trade_tax", "to"), fees.trade_tax.to)
+        if fees.trade_tax.to.lenders:
+            yield from _lenders(("trade_tax", "to"), populations)
     if isinstance(fees.credits, BurnAndMint) and fees.credits.halt > fees.credits.warn:
         yield (
             ("credits", "halt"),
@@ -49,8 +52,13 @@ def fee_problems(fees: FeesSpec, populations: Sequence[PopulationSpec]) -> Itera
         )
 
 
-def _split(path: tuple[str | int, ...], sink: SplitSink) -> Iterator[Complaint]:
-    shares = sink.to.shares()
+def _lenders(path: tuple[str | int, ...], populations: Sequence[PopulationSpec]) -> Iterator[Complaint]:
+    if not any(isinstance(spec, MarginTradersSpec) for spec in populations):
+        yield path, "there are no lenders to pay; they come with a population of kind 'margin_traders'"
+
+
+def _split(path: tuple[str | int, ...], split: Split) -> Iterator[Complaint]:
+    shares = split.shares()
     total = sum(shares.values())
     if abs(total - 1.0) > _TOLERANCE:
         terms = " + ".join(f"{share:g} ({name})" for name, share in shares.items()) or "nothing"

@@ -25,6 +25,7 @@ from catallaxy.sim.tokenomics.sinks import (
     Registration,
     Sink,
     Toll,
+    TradeTax,
 )
 from catallaxy.sim.tokenomics.staking import STAKING, StakingRule
 from catallaxy.sim.trust.verification import REGIMES, VerificationRegime
@@ -93,6 +94,7 @@ class FeesSpec(Spec):
     credits: AnyCredits = quantity({"kind": "none"}, unit="-", doc="Credits that users can pay with.")
     toll: AnyToll = quantity({"kind": "none"}, unit="-", doc="What the network charges for the use of compute.")
     registration: AnyRegistration = quantity({"kind": "none"}, unit="-", doc="What compute nodes pay to come online.")
+    trade_tax: TradeTax | None = quantity(None, unit="-", doc="Tax on trades of the token.")
 
     @property
     def pays_in_credits(self) -> bool:
@@ -106,6 +108,7 @@ class FeesSpec(Spec):
             "credits": self.pays_in_credits,
             "toll": not isinstance(self.toll, NoToll),
             "registration": priced,
+            "trade tax": self.trade_tax is not None,
             "recycling": priced or any("recycle" in sink.receivers() for sink in self.sinks),
         }
         return tuple(name for name, there in found.items() if there)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from catallaxy.agents.population import MICRO
-from catallaxy.sim.markets.venues import divide_liquidity
+from catallaxy.sim.markets.venues import OrderVenue, divide_liquidity
 from catallaxy.sim.scenario.schema import Scenario
 from catallaxy.sim.scenario.schema_network import NetworkSpec
 from catallaxy.sim.scenario.token_units import allocated_supply, base_units_of
@@ -36,6 +36,7 @@ def venue_problems(scenario: Scenario, name: str) -> Iterator[Complaint]:
         yield ("venues",), f"{spec.token.symbol} has no venue, so nobody can trade it; name at least one"
         return
     yield from _minting(spec)
+    yield from _untaxed(spec)
     placed = sum(venue.liquidity for venue in spec.venues)
     if placed > 1.0 + _TOLERANCE:
         yield ("venues",), f"the venues' shares of liquidity sum to {placed:g}; at most 1 can be placed"
@@ -54,6 +55,15 @@ def _minting(spec: NetworkSpec) -> Iterator[Complaint]:
                 ("venues", number, "kind"),
                 f"a {venue.kind} mints {spec.token.symbol} for whoever pays, beyond its max_supply of "
                 f"{spec.token.max_supply:g}; set max_supply to null, or choose a venue that sells what there is",
+            )
+
+
+def _untaxed(spec: NetworkSpec) -> Iterator[Complaint]:
+    for number, venue in enumerate(spec.venues):
+        if isinstance(venue, OrderVenue) and spec.fees.trade_tax is not None:
+            yield (
+                ("fees", "trade_tax"),
+                f"venue {number}, {venue.kind}, matches orders singly and cannot tax them; use pools, or drop the tax",
             )
 
 

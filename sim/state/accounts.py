@@ -38,6 +38,8 @@ class Accounts:
     insider_usd, treasury_usd, fee_escrow : int64[K], micro-USD
     escrow_burn, escrow_recycle, escrow_credits : int64[K], micro-USD
         Parts of the fee escrow that are set aside to buy tokens, for what is done with them then.
+    trade_taxes : int64[K], micro-USD
+        Levied on trades and not yet shared out; in the sector of the fee escrow.
     rounding_usd : int64[K], micro-USD
         What rounding left over.
     """
@@ -62,6 +64,7 @@ class Accounts:
     escrow_burn: Ints = field(init=False)
     escrow_recycle: Ints = field(init=False)
     escrow_credits: Ints = field(init=False)
+    trade_taxes: Ints = field(init=False)
     rounding_usd: Ints = field(init=False)
 
     def __post_init__(self) -> None:

@@ -66,6 +66,8 @@ FLOWS: tuple[str, ...] = (
     "bonding curves",
     "conversion",
     "trading fees",
+    "claims",
+    "trade taxes",
 )
 
 

@@ -51,7 +51,7 @@ def _dollars(economy: Economy, in_orders: int) -> dict[str, int]:
     return {
         "insiders": sum(a.insider_usd.tolist()),
         "treasury": sum(a.treasury_usd.tolist()),
-        "fee escrow": sum(a.fee_escrow.tolist()),
+        "fee escrow": sum(a.fee_escrow.tolist()) + sum(a.trade_taxes.tolist()),
         "liquidity": sum(pool.usd for pools in economy.pools for pool in pools),
         "open orders": in_orders,
         "rounding": sum(a.rounding_usd.tolist()),

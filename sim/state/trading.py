@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from catallaxy import numba_kernels as nk
 from catallaxy.sim.markets.venues import OrderPool, OrderVenue, Trade
+from catallaxy.sim.tokenomics.sinks import TradeTax
 
 if TYPE_CHECKING:
     from catallaxy.sim.state.economy import Economy
@@ -76,7 +77,11 @@ class Trading:
         -------
         Trade
         """
-        return self._economy.specs[k].venues[venue].quote(self._economy.pools[k][venue], usd, tokens)
+        spec, pool = self._economy.specs[k], self._economy.pools[k][venue]
+        if spec.fees.trade_tax is None:
+            return spec.venues[venue].quote(pool, usd, tokens)
+        due = spec.fees.trade_tax.due(usd)
+        return _taxed(spec.venues[venue].quote(pool, usd - due, tokens), due, spec.fees.trade_tax)
 
     def best_venue(self, k: int, *, usd: int = 0, tokens: int = 0) -> int:
         """Return the venue that gives most for an order; the first of equals.
@@ -114,11 +119,21 @@ class Trading:
         """
         economy = self._economy
         rule, pool = economy.specs[k].venues[venue], economy.pools[k][venue]
-        trade = rule.trade(pool, usd, tokens)
+        tax = economy.specs[k].fees.trade_tax
+        due = 0 if tax is None else tax.due(usd)
+        trade = rule.trade(pool, usd - due, tokens)
         if isinstance(rule, OrderVenue) and isinstance(pool, OrderPool):
             self._book(k, "open orders", rule.take_made(pool))
+        if tax is not None:
+            gross, trade = trade, _taxed(trade, due, tax)
+            self.levy(k, due + gross.usd_out - trade.usd_out)
         self._book(k, trader, trade)
         return trade
+
+    def levy(self, k: int, due: int) -> None:
+        """Take a tax out of what passes between traders and venues of network `k`, micro-dollars."""
+        self._economy.accounts.trade_taxes[k] += due
+        self._economy.post_usd("trade taxes", "liquidity", "fee escrow", due)
 
     def _book(self, k: int, trader: str, trade: Trade) -> None:
         economy = self._economy
@@ -127,3 +142,8 @@ class Trading:
         economy.post(k, "token sales", trader, "liquidity", trade.tokens)
         economy.post_usd("token sales", "liquidity", trader, trade.usd_out)
         economy.traded_at_once[k] += trade.usd + trade.usd_out
+
+
+def _taxed(trade: Trade, due: int, tax: TradeTax) -> Trade:
+    """Return a trade as its trader sees it: `due` came on top of what was spent, and what was received is taxed."""
+    return Trade(trade.usd + due, trade.tokens, trade.usd_out - tax.due(trade.usd_out), trade.tokens_out)

@@ -41,6 +41,7 @@ Receiver = Literal[
     "stakers",
     "community",
     "lenders",
+    "airdrop",
     "emission",
 ]
 RECEIVERS: tuple[str, ...] = get_args(Receiver)

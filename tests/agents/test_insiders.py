@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from catallaxy.agents.insiders import Insiders, InsidersSpec, insiders_among
+from catallaxy.agents.insiders import Insiders, InsidersSpec
 from catallaxy.agents.lanes import Lanes
-from catallaxy.agents.population import MICRO, Quotes, Site
+from catallaxy.agents.population import MICRO, Quotes, Site, of_kind
 
 PRICE = np.array([2.0, 0.5])
 BASE = np.array([10**9, 10**6], np.int64)
@@ -78,5 +78,5 @@ def test_calm_keeps_tokens_that_risk_would_sell() -> None:
 
 def test_insiders_are_found_under_any_name() -> None:
     population = insiders()
-    assert insiders_among([population]) is population
-    assert insiders_among([]) is None
+    assert of_kind([population], Insiders) is population
+    assert of_kind([], Insiders) is None

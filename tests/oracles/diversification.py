@@ -39,9 +39,9 @@ def wanted_share_reference(rise: float, risk: float) -> float:
 
 def expected_rise_reference(holder: Holder, market: Market) -> float:
     """Return the rise of the log price in a year that a holder counts on."""
-    value = market.gap + holder.optimism
-    rise = (1.0 - holder.trend_weight) * value + holder.trend_weight * market.trend
-    return max(-1.0, min(1.0, rise))
+    value = max(-1.0, min(1.0, market.gap + holder.optimism))
+    trend = max(-1.0, min(1.0, market.trend))
+    return (1.0 - holder.trend_weight) * value + holder.trend_weight * trend
 
 
 def sale_reference(holder: Holder, market: Market, speed: float) -> int:

@@ -113,7 +113,12 @@ OTHER_VENUES: list[dict[str, Any]] = [
     {"kind": "launch-curve", "paid_in": 0.5, "graduation": 0.999},
 ]
 #: Populations that the scenario does not have because accounts stand for them, as it would write them.
-OTHER_POPULATIONS: list[dict[str, Any]] = [{"kind": "insiders", "count": 10, "cash": 2000}]
+OTHER_POPULATIONS: list[dict[str, Any]] = [
+    {"kind": "insiders", "count": 10, "cash": 2000},
+    {"kind": "airdrop_recipients", "count": 40, "accounts_per_agent": 100, "window_days": 20},
+]
+#: What must be changed for them to have anything to do.
+FOR_POPULATIONS = {"airdrop_recipients": {"networks.alpha.token.allocation.groups.3.receiver": "airdrop"}}
 #: Those that have nothing to set.
 PLAIN_MARKETS = [("inference", {"kind": "cheapest"})]
 
@@ -224,11 +229,16 @@ def population_at(number: int) -> str:
     return f"populations.{OTHER_POPULATIONS[number]['kind']}"
 
 
+def population_sets(number: int) -> dict[str, Any]:
+    kind = OTHER_POPULATIONS[number]
+    return {population_at(number): kind, **FOR_POPULATIONS.get(kind["kind"], {})}
+
+
 @cache
 def with_population(number: int) -> tuple[RunRecord, dict[str, Any]]:
     """Run with one population more; return the run and the numbers of that population."""
     where = population_at(number)
-    scenario = load(BUSY, sets={where: OTHER_POPULATIONS[number]})
+    scenario = load(BUSY, sets=population_sets(number))
     record = simulate(scenario)
     assert record.status == "complete", record.error
     return record, dict(numbers(scenario.populations[where.partition(".")[2]], where))
@@ -238,7 +248,7 @@ POPULATION_PARAMETERS = [
     (number, f"{population_at(number)}.{name}")
     for number, kind in enumerate(OTHER_POPULATIONS)
     for name in type(AGENT_KINDS.build(kind)).model_fields
-    if name != "kind"
+    if name not in ("kind", "unclaimed")
 ]
 
 
@@ -246,8 +256,7 @@ POPULATION_PARAMETERS = [
 @pytest.mark.parametrize(("number", "path"), POPULATION_PARAMETERS)
 def test_a_parameter_of_another_population_changes_what_is_recorded(number: int, path: str) -> None:
     record, values = with_population(number)
-    sets = {population_at(number): OTHER_POPULATIONS[number]}
-    assert any(differing(record, path, {**sets, path: value}) for value in others(values[path])), path
+    assert any(differing(record, path, {**population_sets(number), path: v}) for v in others(values[path])), path
 
 
 VENUES_AT = "networks.beta.venues"

@@ -33,6 +33,8 @@ def run(economy: Economy) -> None:
         economy.note("curve_issued", economy.tokens(accounts.curve_issued))
     if "converted" in economy.metrics:
         economy.note("converted", economy.tokens(accounts.converted))
+    if "trade_tax" in economy.metrics:
+        economy.note("trade_tax", accounts.trade_taxes / MICRO)
     note_credits(economy)
     economy.note("unvested", economy.tokens(accounts.vesting))
     economy.note("staked", economy.tokens(stocks[1:, ledger.sectors.index("staked")]))

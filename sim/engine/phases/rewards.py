@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from catallaxy import numba_kernels as nk
 from catallaxy.agents.population import MICRO, Floats, Ints
 from catallaxy.agents.sellers import NEVER_TOO_MUCH, Sellers
 from catallaxy.sim.engine.credits import buy_credits, settle_credits
-from catallaxy.sim.engine.receivers import pay_usd, recycle
+from catallaxy.sim.engine.receivers import pay_stakers_usd, pay_usd, recycle
+from catallaxy.sim.engine.trade_taxes import distribute_trade_taxes
 from catallaxy.sim.state.economy import Economy
 from catallaxy.sim.tokenomics.sinks import divide, route_fees
 
@@ -41,7 +41,7 @@ def run(economy: Economy) -> None:
     staked, for_stakers = economy.speculators.staked_totals(), _cut(economy, available, "stakers")
     to_stakers, sharing = _pay_stakers(economy, for_stakers)
     _pay_treasury(economy, _cut(economy, available, "treasury"))
-    stakers_usd = _route_fees(economy, staked)
+    stakers_usd = distribute_trade_taxes(economy, staked) + _route_fees(economy, staked)
     settle_credits(economy)
     buy_credits(economy)
     economy.metrics["income_compute"] += to_nodes * value
@@ -113,7 +113,7 @@ def _pay_treasury(economy: Economy, amounts: Ints) -> None:
 
 
 def _route_fees(economy: Economy, staked: Ints) -> Ints:
-    accounts, speculators, paid = economy.accounts, economy.speculators, np.zeros(economy.k, np.int64)
+    accounts, paid = economy.accounts, np.zeros(economy.k, np.int64)
     collateral = economy.nodes.staked_totals() * economy.price_micro()
     free = accounts.fee_escrow - accounts.set_aside
     for k, spec in enumerate(economy.specs):
@@ -121,15 +121,12 @@ def _route_fees(economy: Economy, staked: Ints) -> Ints:
         collected = int(free[k])
         fee = min(int(gross * economy.policy["take_rate"][k]), collected)
         routing = route_fees(spec.fees.sinks, gross, fee, int(collateral[k]))
-        if staked[k] > 0 and routing.stakers_usd > 0:
-            rate = routing.stakers_usd / int(staked[k]) * NEVER_TOO_MUCH
-            paid[k] = economy.lanes(nk.staking.reward, speculators.n, speculators.staked[k], speculators.usd, rate)
+        paid[k] = pay_stakers_usd(economy, k, routing.stakers_usd, int(staked[k]))
         burn = min(routing.burn_usd, collected - fee)
         to_treasury = collected - burn - int(paid[k]) - pay_usd(economy, k, routing.others)
-        accounts.fee_escrow[k] -= int(paid[k]) + to_treasury
+        accounts.fee_escrow[k] -= to_treasury
         accounts.treasury_usd[k] += to_treasury
         economy.post_usd("protocol fees", "fee escrow", "treasury", to_treasury)
-        economy.post_usd("staking rewards", "fee escrow", speculators.name, int(paid[k]))
         economy.metrics["fees_usd"][k] = (fee + burn) / MICRO
     return paid
 

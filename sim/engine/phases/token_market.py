@@ -8,6 +8,7 @@ from catallaxy import numba_kernels as nk
 from catallaxy.agents.population import MICRO, Fills, Ints
 from catallaxy.sim.engine.purse import Purse
 from catallaxy.sim.engine.single_orders import distribute, match_singly
+from catallaxy.sim.engine.trade_taxes import tax_purchases, tax_sales
 from catallaxy.sim.markets.venues import Clearing, OrderVenue, Pool, Trade, Venue
 from catallaxy.sim.state.economy import Economy
 
@@ -26,11 +27,11 @@ def run(economy: Economy) -> None:
     economy.traded_at_once[:] = 0
     for population in economy.populations.values():
         population.trade_before_batch(economy)
-    orders = economy.orders
+    orders, kept = economy.orders, tax_purchases(economy)
     cleared = [_clear(economy, k) for k in range(economy.k)]
     fills = Fills(
-        np.array([rates[0] for rates, _ in cleared]),
-        np.array([rates[1] for rates, _ in cleared]),
+        np.array([rates[0] for rates, _ in cleared]) * kept,
+        np.array([rates[1] for rates, _ in cleared]) * kept,
     )
     paid_tokens, paid_usd = np.zeros(economy.k, np.int64), np.zeros(economy.k, np.int64)
     for population, bid, offered in orders.parts:
@@ -40,10 +41,12 @@ def run(economy: Economy) -> None:
         paid_tokens += np.array(got_tokens, np.int64)
         paid_usd += np.array(got_usd, np.int64)
     for k in range(economy.k):
-        tokens, usd = _settle_accounts(economy, k, fills)
+        (for_escrow, per_token), clearings = cleared[k]
+        tokens, usd = _settle_accounts(economy, k, for_escrow, fills.usd_per_token[k])
         paid_tokens[k] += tokens
         paid_usd[k] += usd
-        _fill_pools(economy, k, cleared[k][1], int(paid_tokens[k]), int(paid_usd[k]))
+        levied = tax_sales(economy, k, int(int(orders.offered[k]) * per_token), int(paid_usd[k]))
+        _fill_pools(economy, k, clearings, int(paid_tokens[k]), int(paid_usd[k]) + levied)
     for population in economy.populations.values():
         population.trade_at_once(economy)
     distribute(economy)
@@ -83,16 +86,16 @@ def _book(economy: Economy, k: int, sector: str, gave: tuple[int, int], got: tup
     economy.post_usd("token sales", "liquidity", sector, got[1])
 
 
-def _settle_accounts(economy: Economy, k: int, fills: Fills) -> tuple[int, int]:
+def _settle_accounts(economy: Economy, k: int, tokens_per_usd: float, usd_per_token: float) -> tuple[int, int]:
     accounts, orders = economy.accounts, economy.orders
     escrow, treasury, insiders = (
         int(orders.escrow_bid[k]),
         int(orders.treasury_offer[k]),
         int(orders.insider_offer[k]),
     )
-    bought = int(escrow * fills.tokens_per_usd[k])
-    treasury_usd = int(treasury * fills.usd_per_token[k])
-    insider_usd = int(insiders * fills.usd_per_token[k])
+    bought = int(escrow * tokens_per_usd)
+    treasury_usd = int(treasury * usd_per_token)
+    insider_usd = int(insiders * usd_per_token)
     accounts.fee_escrow[k] -= escrow
     accounts.treasury_tokens[k] -= treasury
     accounts.treasury_usd[k] += treasury_usd

@@ -33,6 +33,7 @@ from catallaxy.sim.tokenomics.sinks.shares import (
 from catallaxy.sim.tokenomics.sinks.sink import RECEIVERS, SINKS, PaidTo, Sink, TakenFrom
 from catallaxy.sim.tokenomics.sinks.split import Split
 from catallaxy.sim.tokenomics.sinks.tolls import TOLLS, BaseFee, NoToll, Toll
+from catallaxy.sim.tokenomics.sinks.trade_tax import TradeTax
 
 __all__ = [
     "CREDITS",
@@ -66,6 +67,7 @@ __all__ = [
     "StakeRebate",
     "TakenFrom",
     "Toll",
+    "TradeTax",
     "UsdBurn",
     "check_sinks",
     "divide",

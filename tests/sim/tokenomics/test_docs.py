@@ -15,7 +15,7 @@ from catallaxy.sim.scenario.loading import load
 from catallaxy.sim.scenario.yaml_loader import read_text
 from catallaxy.sim.tokenomics.allocation import AllocationSpec, check_allocation
 from catallaxy.sim.tokenomics.emission import EMISSIONS, EmissionRule
-from catallaxy.sim.tokenomics.sinks import CREDITS, REGISTRATIONS, SINKS, TOLLS, check_sinks
+from catallaxy.sim.tokenomics.sinks import CREDITS, REGISTRATIONS, SINKS, TOLLS, TradeTax, check_sinks
 from catallaxy.sim.tokenomics.staking import STAKING, check_staking
 from contracts.emission_contract import EmissionContract
 
@@ -42,6 +42,7 @@ def test_allocation_and_sink_examples_are_valid() -> None:
     assert check_sinks([SINKS.build(sink) for sink in sinks]) == []
     assert [CREDITS.build(example).kind for example in examples("credits")] == ["burn-and-mint"]
     assert [REGISTRATIONS.build(example).kind for example in examples("registration")] == ["decaying-cost"]
+    assert [TradeTax.model_validate(example).rate for example in examples("trade_tax")] == [0.01]
     assert [TOLLS.build(example).kind for example in examples("toll")] == ["base-fee"]
 
 
