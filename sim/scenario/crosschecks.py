@@ -175,7 +175,7 @@ def _network(scenario: Scenario, name: str, spec: NetworkSpec) -> Iterator[Compl
             "or the genesis",
         )
     for path, message in check_allocation(token.allocation, token.genesis, token.max_supply):
-        yield (*here, "token", "allocation", *path), message
+        yield (*here, "token", *path), message
     for path, message in check_staking(token.staking, scenario.dt_days):
         yield (*here, "token", *path), message
     for path, message in fee_problems(spec.fees, [*scenario.populations.values()]):

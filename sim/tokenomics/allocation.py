@@ -203,9 +203,13 @@ def check_allocation(allocation: AllocationSpec, genesis: float, maximum: float 
     Returns
     -------
     list of (tuple, str)
-        `(path below the allocation, message)`; empty when all is well.
+        `(path below the token, message)`; empty when all is well.
     """
-    return [*_check_shares(allocation), *_check_supply(allocation, genesis, maximum), *_check_lines(allocation)]
+    if maximum is not None and genesis > maximum:
+        message = f"{genesis:,.12g} tokens exist at genesis, above the maximum supply of {maximum:,.12g}"
+        return [(("genesis",), message)]
+    found = [*_check_shares(allocation), *_check_supply(allocation, genesis, maximum), *_check_lines(allocation)]
+    return [(("allocation", *path), message) for path, message in found]
 
 
 def _check_shares(allocation: AllocationSpec) -> Complaints:
@@ -223,24 +227,20 @@ def _check_shares(allocation: AllocationSpec) -> Complaints:
 
 
 def _check_supply(allocation: AllocationSpec, genesis: float, maximum: float | None) -> Complaints:
-    found: Complaints = []
-    if maximum is not None and genesis > maximum:
-        message = f"{genesis:,.12g} tokens exist at genesis, above the maximum supply of {maximum:,.12g}"
-        found.append((("shares_of",), message))
     if allocation.shares_of == "genesis":
-        return found
+        return []
     if maximum is None:
         message = "shares_of: maximum needs a maximum supply; give the token one, or use shares_of: genesis"
         return [(("shares_of",), message)]
     shares = [exact(line.share) for line in allocation.groups if line.receiver != "emission"]
     created = sum(shares, Fraction(0)) * exact(maximum)
-    if abs(created - exact(genesis)) > _TOLERANCE * exact(maximum):
-        message = (
-            f"the groups not left to emission hold {float(created):,.12g} tokens, "
-            f"but genesis is {genesis:,.12g}: {float(created - exact(genesis)):+,.12g}"
-        )
-        found.append((("groups",), message))
-    return found
+    if abs(created - exact(genesis)) <= _TOLERANCE * exact(maximum):
+        return []
+    message = (
+        f"the groups not left to emission hold {float(created):,.12g} tokens, "
+        f"but genesis is {genesis:,.12g}: {float(created - exact(genesis)):+,.12g}"
+    )
+    return [(("groups",), message)]
 
 
 def _check_lines(allocation: AllocationSpec) -> Complaints:

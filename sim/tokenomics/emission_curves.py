@@ -109,6 +109,16 @@ class TableRow(TokenFlow):
             raise complaint("emission_rule", "say from when the row holds: give either `from:` (a date) or `day:`")
         return self
 
+    @property
+    def begins(self) -> int:
+        """Where the row stands in its table: days, counted from anywhere."""
+        return self.since.toordinal() if self.since else self.day or 0
+
+    @property
+    def beginning(self) -> str:
+        """From when the row holds, in words."""
+        return str(self.since or f"day {self.day}")
+
 
 @EMISSIONS.register("table")
 class EmissionTable(ScheduledRule):
@@ -133,12 +143,12 @@ class EmissionTable(ScheduledRule):
             raise complaint("emission_rule", "rows start either all at a date (`from:`) or all at a `day:`")
         if any(dated) and self.starts is not None:
             raise complaint("emission_rule", "rows with dates say when the schedule begins; leave `starts` out")
-        begins = [row.since.toordinal() if row.since else row.day or 0 for row in self.rows]
-        for number, (before, after) in enumerate(pairwise(begins)):
-            if after <= before:
+        for number, (before, after) in enumerate(pairwise(self.rows), start=1):
+            if after.begins <= before.begins:
                 raise complaint(
                     "emission_rule",
-                    f"row {number + 2} starts no later than row {number + 1}",
+                    f"rows overlap: row {number + 1} holds from {after.beginning}, which is not after row {number}'s "
+                    f"{before.beginning}; list them in order of time",
                 )
         return self
 
@@ -159,7 +169,7 @@ class EmissionTable(ScheduledRule):
 
     def describe(self) -> str:
         """Return one sentence that says what the rule does with its parameters."""
-        rows = "; ".join(f"{row.sentence()} from {row.since or f'day {row.day}'}" for row in self.rows)
+        rows = "; ".join(f"{row.sentence()} from {row.beginning}" for row in self.rows)
         return f"A table: {rows}."
 
 

@@ -215,7 +215,7 @@ def check_emission(rule: EmissionRule, first: EmissionContext, n_steps: int) -> 
         return []
     message = (
         f"{rule.kind!r} would mint {asked / first.base:,.12g} tokens over {n_steps} steps, but the cap leaves "
-        f"{first.room / first.base:,.12g}: {(asked - first.room) / first.base:,.6g} too many; "
+        f"{first.room / first.base:,.12g}: {(asked - first.room) / first.base:,.12g} too many; "
         "lower the rate, raise the maximum supply, or shorten the run"
     )
     return [(("emission",), message)]

@@ -174,7 +174,7 @@ BROKEN: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"kind": "table", "rows": [{"day": 1, "per_day": 1}, {"day": 1, "per_day": 2}]},
-        "row 2 starts no later than row 1",
+        "rows overlap: row 2 holds from day 1, which is not after row 1's day 1",
     ),
     (
         {"kind": "table", "starts": "2024-01-01", "rows": [{"from": "2024-01-01", "per_day": 1}]},
