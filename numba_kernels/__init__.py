@@ -62,6 +62,7 @@ if TYPE_CHECKING:
         staking as staking,
         staking_rewards as staking_rewards,
         streams as streams,
+        subnet_emission as subnet_emission,
         transforms as transforms,
         unbonding_queue as unbonding_queue,
         unit_orders as unit_orders,
