@@ -109,6 +109,7 @@ class ComputeNodes(Sellers):
         What the market left for the next step.
     """
 
+    EARNS: ClassVar[str] = "compute"
     COLUMNS: ClassVar[tuple[Column, ...]] = (
         *Sellers.COLUMNS,
         Column("capacity", "int64", "milli-GPU-hour/step", "Capacity."),
@@ -281,6 +282,10 @@ class ComputeNodes(Sellers):
         """Top up collateral from free tokens; return base units bonded per network."""
         nk.payouts.restake(self.network, self.required, self.tokens, self.stake, self._sums)
         return self._sums
+
+    def entitlements(self) -> Ints:
+        """Return the weights in rewards; see `Holders.entitlements`."""
+        return self.weight
 
     def reward_weight(self) -> Ints:
         """Weight in compute rewards: capacity while online and honest in the eyes of the protocol."""

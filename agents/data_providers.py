@@ -63,6 +63,7 @@ class DataProvidersSpec(PopulationSpec):
 class DataProviders(Sellers):
     """Owners of datasets."""
 
+    EARNS: ClassVar[str] = "data"
     COLUMNS: ClassVar[tuple[Column, ...]] = (
         *Sellers.COLUMNS,
         Column("units", "float64", "unit", "Quality-weighted size of the dataset."),
@@ -131,6 +132,10 @@ class DataProviders(Sellers):
         """
         shelf = (self.fee, self.offers, self.stock)
         nk.data_bargaining.reserve(self._catalogue, self.active, n_builders, transaction_cost, *shelf)
+
+    def entitlements(self) -> Ints:
+        """Return the weights in rewards; see `Holders.entitlements`."""
+        return self.weight
 
     def settle_bargains(self, buyers: Ints, worth: Ints, weight: float, transaction_cost: float) -> Ints:
         """Receive what was agreed with the builders; return the tally of `numba_kernels.data_bargaining.receive`."""

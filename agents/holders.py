@@ -9,6 +9,7 @@ import numpy as np
 
 from catallaxy import numba_kernels as nk
 from catallaxy.agents.population import Column, Fills, Ints, Population, Site, part_of
+from catallaxy.agents.voters import Voters
 
 __all__ = ["Holders"]
 
@@ -37,6 +38,9 @@ class Holders(Population):
         Column("tokens", "int64", "base unit", "Free tokens of its network."),
         Column("order", "int64", "base unit", "This step's token order."),
     )
+
+    EARNS: ClassVar[str] = ""
+    """Part of a network's rewards that members receive."""
 
     def __init__(self, name: str, site: Site, count: int) -> None:
         super().__init__(name, site, count)
@@ -79,3 +83,14 @@ class Holders(Population):
     def token_totals(self) -> Ints:
         """Count the free base units held; see `Population.token_totals`."""
         return self.by_network(self.tokens)
+
+    def entitlements(self) -> Ints:
+        """Return in proportion to what members share in what the network pays them, int64[n]; by default in nothing."""
+        return np.zeros_like(self.tokens)
+
+    def voters(self, k: int) -> Voters | None:
+        """Return those on network `k`; see `Population.voters`."""
+        here = self.network == k
+        free, bonded = self.tokens[here], self.stakes(k)
+        staked = bonded if len(bonded) else np.zeros_like(free)
+        return Voters(self.ids[here], free, staked, self.entitlements()[here], self.EARNS)

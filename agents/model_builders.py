@@ -91,6 +91,7 @@ class ModelBuildersSpec(PopulationSpec):
 class ModelBuilders(Sellers):
     """Firms that train models and sell inference."""
 
+    EARNS: ClassVar[str] = "builders"
     COLUMNS: ClassVar[tuple[Column, ...]] = (
         *Sellers.COLUMNS,
         Column("revenue", "float64", "USD/step", "Expected revenue."),
@@ -233,6 +234,10 @@ class ModelBuilders(Sellers):
             spec.sensitivity,
         )
         nk.model_market.train(self.table, self.licensed, self.training, know, genuine)
+
+    def entitlements(self) -> Ints:
+        """Return the weights among users; see `Holders.entitlements`."""
+        return self.weight
 
     def sell(self, spending: Ints, unit_cost: Floats, kept: Floats) -> Ints:
         """Let users choose by a logit, serve them and book revenue; return the tally of `inference_market.serve`.

@@ -21,6 +21,7 @@ from catallaxy.numba_kernels.streams import Stream
 if TYPE_CHECKING:
     from catallaxy.agents.lanes import Lanes
     from catallaxy.agents.single_orders import Answers, SingleOrders
+    from catallaxy.agents.voters import Voters
 
 __all__ = [
     "AGENT_KINDS",
@@ -230,6 +231,10 @@ class Population:
     def stakes(self, k: int) -> Ints:
         """Return what each member has bonded on network `k`, int64[m], base units; they add up to `staked_totals`."""
         return np.zeros(0, np.int64)
+
+    def voters(self, k: int) -> Voters | None:
+        """Return who may vote on network `k`, and with what; the default has no voters."""
+        return None
 
     def unbonding_totals(self) -> Ints:
         """Count the base units that wait to be released, int64[K]."""

@@ -29,6 +29,7 @@ from catallaxy.agents.population import (
     part_of,
 )
 from catallaxy.agents.rates import Rate, rate
+from catallaxy.agents.voters import Voters
 from catallaxy.numba_kernels.streams import Stream
 
 __all__ = ["Beliefs", "Speculators", "SpeculatorsSpec"]
@@ -352,6 +353,10 @@ class Speculators(Population):
         """Return what each speculator has bonded on network `k`; see `Population.stakes`."""
         stakes: Ints = self.staked[k]
         return stakes
+
+    def voters(self, k: int) -> Voters | None:
+        """Return all of them; see `Population.voters`."""
+        return Voters(self.ids, self.tokens[k], self.staked[k], self.staked[k], "stakers")
 
     def unbonding_totals(self) -> Ints:
         """Count the base units that wait to be released; see `Population.unbonding_totals`."""

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         delegation as delegation,
         diversification as diversification,
         elementary as elementary,
+        governance as governance,
         inference_market as inference_market,
         leverage as leverage,
         liquidation as liquidation,

@@ -1,7 +1,7 @@
 """Random streams: one number per independent use of chance.
 
 A draw is a pure function of (seed, stream, step, agent), so adding a use of chance means adding a stream, and no
-other stream's draws move. Never renumber: the numbers are part of the results format. 11 is free.
+other stream's draws move. Never renumber: the numbers are part of the results format.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ class Stream(IntEnum):
     RANDOM_STAKER = 8
     LOCK_RENEWAL = 9
     DELEGATION = 10
+    GOVERNANCE = 11
     NEWS = 12
     ORDER_LIMITS = 13
     ORDER_ARRIVAL = 14

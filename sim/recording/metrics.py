@@ -144,6 +144,17 @@ METRICS: tuple[Metric, ...] = (
         "Minted for tokens of other networks less converted into those, since the start.",
         "merger",
     ),
+    Metric(
+        "vote_passed", "1", "1 where the proposal of the day passed, 0 where not; nothing without one.", "governance"
+    ),
+    Metric("vote_turnout", "1", "Votes cast over all votes, where there was a vote.", "governance"),
+    Metric("vote_in_favour", "1", "Votes in favour over votes cast, where any were.", "governance"),
+    Metric("votes_of_holders", "1", "Share of the votes cast that speculators had.", "governance"),
+    Metric("votes_of_compute", "1", "Share of the votes cast that compute nodes had.", "governance"),
+    Metric("votes_of_data", "1", "Share of the votes cast that data providers had.", "governance"),
+    Metric("votes_of_builders", "1", "Share of the votes cast that model builders had.", "governance"),
+    Metric("votes_of_others", "1", "Share of the votes cast that other populations had.", "governance"),
+    Metric("amendments", "proposal", "Proposals that have come into force.", "governance"),
     Metric("toll", "USD/GPU-hour", "What the network charges for the use of compute.", "toll"),
     Metric("tolls_paid", "USD/step", "What nodes paid of it.", "toll"),
     Metric("registration_price", "token", "What a compute node paid to come online.", "registration"),
@@ -173,6 +184,7 @@ _BY_REQUEST = frozenset(
         "bonding",
         "merger",
         "trade tax",
+        "governance",
     }
 )
 

@@ -14,6 +14,7 @@ from catallaxy.agents.population import AGENT_KINDS
 from catallaxy.agents.users import UsersSpec
 from catallaxy.sim.environment.drivers import DRIVERS, driver_problems
 from catallaxy.sim.environment.events import impossible_values, outside_horizon, unknown_targets
+from catallaxy.sim.scenario.amending import governance_problems
 from catallaxy.sim.scenario.fee_checks import fee_problems
 from catallaxy.sim.scenario.merger_checks import merger_problems
 from catallaxy.sim.scenario.receiver_checks import receiver_problems
@@ -50,7 +51,7 @@ def cross_check(scenario: Scenario) -> list[Complaint]:
     -------
     list of (path, message)
     """
-    return [
+    found = [
         *_populations(scenario),
         *_one_facility(scenario),
         *receiver_problems(scenario),
@@ -62,6 +63,7 @@ def cross_check(scenario: Scenario) -> list[Complaint]:
         *((("drivers", path), message) for path, message in driver_problems(scenario.drivers, scenario.start)),
         *(complaint for name, spec in scenario.networks.items() for complaint in _network(scenario, name, spec)),
     ]
+    return found or [*governance_problems(scenario, cross_check)]
 
 
 def _populations(scenario: Scenario) -> Iterator[Complaint]:

@@ -12,6 +12,7 @@ from catallaxy.agents.rates import Rate, rate
 from catallaxy.sim.markets.venues import VENUES, Venue
 from catallaxy.sim.tokenomics.allocation import AllocationSpec
 from catallaxy.sim.tokenomics.emission import EMISSIONS, EmissionRule
+from catallaxy.sim.tokenomics.governance import GovernanceSpec
 from catallaxy.sim.tokenomics.merger import MergerSpec
 from catallaxy.sim.tokenomics.sinks import (
     CREDITS,
@@ -170,6 +171,7 @@ class NetworkSpec(Spec):
     treasury: TreasurySpec = quantity(default_factory=TreasurySpec, unit="-", doc="Treasury and insiders.")
     verification: AnyRegime = quantity({"kind": "random-audit"}, unit="-", doc="How work is checked.")
     valuation: ValuationSpec = quantity(default_factory=ValuationSpec, unit="-", doc="Consensus valuation.")
+    governance: GovernanceSpec | None = quantity(None, unit="-", doc="Votes of holders on parameters of the network.")
     openness: float = quantity(
         0.0, unit="1", doc="Utility of this network to every user, beyond price and quality.", ge=-20, le=20
     )
@@ -178,4 +180,5 @@ class NetworkSpec(Spec):
         """Return the groups of metrics that are recorded only where a rule of the network asks for it."""
         bonding = ("bonding",) if any(venue.issues for venue in self.venues) else ()
         merger = ("merger",) if self.token.merger is not None else ()
-        return (*self.fees.records(), *bonding, *merger)
+        governance = ("governance",) if self.governance is not None else ()
+        return (*self.fees.records(), *bonding, *merger, *governance)

@@ -27,7 +27,7 @@ class ChargeBook:
     Attributes
     ----------
     tolls : int64[K], micro-USD per GPU-hour
-    registrations : tuple of (PricedRegistration or None)
+    registrations : list of (PricedRegistration or None)
         None where entry is free.
     last : int64[K], base units
         What prices of entry start from since the last registration.
@@ -37,10 +37,10 @@ class ChargeBook:
 
     def __init__(self, fees: Sequence[FeesSpec], base: Ints) -> None:
         self._base = [int(b) for b in base]
-        self._toll_rules = tuple(spec.toll for spec in fees)
+        self._toll_rules = [spec.toll for spec in fees]
         self.tolls = np.array([rule.opening() for rule in self._toll_rules], np.int64)
         rules = [spec.registration for spec in fees]
-        self.registrations = tuple(rule if isinstance(rule, PricedRegistration) else None for rule in rules)
+        self.registrations = [rule if isinstance(rule, PricedRegistration) else None for rule in rules]
         starts = [0.0 if rule is None else rule.start for rule in self.registrations]
         self.last = np.array([to_base(start, b) for start, b in zip(starts, self._base, strict=True)], np.int64)
         self.since_us = np.zeros(len(fees), np.int64)
@@ -49,6 +49,18 @@ class ChargeBook:
         """Let tolls move after a stretch of time in which so much was sold, int64[K], milli-GPU-hours."""
         for k, rule in enumerate(self._toll_rules):
             self.tolls[k] = rule.after(int(self.tolls[k]), int(sold[k]), begin_us, end_us)
+
+    def follow(self, k: int, fees: FeesSpec, now_us: int) -> None:
+        """Let network `k` charge by other rules from a time on; a rule of another kind starts anew."""
+        toll, registration = fees.toll, fees.registration
+        if toll.kind != self._toll_rules[k].kind:
+            self.tolls[k] = toll.opening()
+        self._toll_rules[k] = toll
+        priced = registration if isinstance(registration, PricedRegistration) else None
+        before = self.registrations[k]
+        self.registrations[k] = priced
+        if priced is not None and (before is None or before.kind != priced.kind):
+            self.last[k], self.since_us[k] = to_base(priced.start, self._base[k]), now_us
 
     def entry(self, now_us: int) -> list[int]:
         """Return the prices of registrations at a time, base units; 0 where entry is free."""

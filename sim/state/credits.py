@@ -27,7 +27,7 @@ class CreditBook:
 
     Attributes
     ----------
-    rules : tuple of (BurnAndMint or None)
+    rules : list of (BurnAndMint or None)
         None where users pay in dollars only.
     held : int64[K], micro-USD
         Credits of users.
@@ -44,12 +44,16 @@ class CreditBook:
     """
 
     def __init__(self, rules: Sequence[Credits], builders: ModelBuilders) -> None:
-        self.rules = tuple(rule if isinstance(rule, BurnAndMint) else None for rule in rules)
+        self.rules = [rule if isinstance(rule, BurnAndMint) else None for rule in rules]
         self._builders = builders
         self.earned: Ints = builders.zeros("credits")
         self.held, self.revenue, self.issued, self.redeemed, self.vault, self.settled_us = (
             np.zeros(len(self.rules), np.int64) for _ in range(6)
         )
+
+    def follow(self, k: int, rule: Credits) -> None:
+        """Let another rule of the same kind hold on network `k` from now on."""
+        self.rules[k] = rule if isinstance(rule, BurnAndMint) else None
 
     def outstanding(self) -> Ints:
         """Count the credits of users and builders, int64[K], micro-USD."""

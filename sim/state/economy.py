@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
@@ -27,6 +28,7 @@ from catallaxy.sim.scenario.schema_network import NetworkSpec
 from catallaxy.sim.state.accounts import Accounts, Quoted
 from catallaxy.sim.state.charges import ChargeBook
 from catallaxy.sim.state.credits import CreditBook, open_credits
+from catallaxy.sim.state.governance import GovernanceBook, open_governance
 from catallaxy.sim.state.ledger import USD, Ledger
 from catallaxy.sim.state.mergers import Mergers
 from catallaxy.sim.state.orders import Orders
@@ -38,7 +40,7 @@ from catallaxy.sim.tokenomics.emission_context import Memory
 from catallaxy.sim.tokenomics.stakes import Place
 from catallaxy.sim.tokenomics.units import LARGEST_SUPPLY
 
-__all__ = ["Economy"]
+__all__ = ["Economy", "burn_share_of"]
 
 P = TypeVar("P", bound=Population)
 
@@ -92,6 +94,8 @@ class Economy:
     charges : ChargeBook
         Tolls and prices of registrations.
     credits : CreditBook or None
+    governance : GovernanceBook or None
+        Votes; None where no network votes.
     """
 
     scenario: Scenario
@@ -118,14 +122,17 @@ class Economy:
     def __post_init__(self) -> None:
         self.k = len(self.names)
         groups = {group for population in self.populations.values() for group in population.RECORDS}
-        groups |= {group for spec in self.specs for group in spec.records()}
+        self.governance: GovernanceBook | None = open_governance(self.scenario)
+        others = self.governance.alone if self.governance is not None else tuple([] for _ in self.specs)
+        groups |= {group for spec in (*self.specs, *itertools.chain.from_iterable(others)) for group in spec.records()}
         self.metrics: dict[str, Floats] = {metric.name: np.zeros(self.k) for metric in metrics_of(groups)}
         self.orders = self.no_orders()
         self.trading = Trading(self)
         self.provision = Provision(self)
         self.mergers = Mergers(self)
         self.traded_at_once = np.zeros(self.k, np.int64)
-        places = (Place(self.speculators, self.nodes, k, int(base)) for k, base in enumerate(self.base))
+        plain = [all(spec.token.staking.plain for spec in specs) for specs in others]
+        places = (Place(self.speculators, self.nodes, k, int(base), plain[k]) for k, base in enumerate(self.base))
         self.staking = tuple(spec.token.staking.open(place) for spec, place in zip(self.specs, places, strict=True))
         self.charges = ChargeBook([spec.fees for spec in self.specs], self.base)
         self.credits: CreditBook | None = open_credits([spec.fees.credits for spec in self.specs], self.builders)
@@ -134,7 +141,7 @@ class Economy:
         self.start_usage = np.ones(self.k)
         self.log_fundamental = self.log_price() + np.array([spec.valuation.start_premium for spec in self.specs])
         self.openness = np.array([spec.openness for spec in self.specs])
-        self.burn_share = np.array([_burn_share(spec) for spec in self.specs])
+        self.burn_share = np.array([burn_share_of(spec) for spec in self.specs])
         self.emission_memory: list[Memory] = [() for _ in self.names]
         self.base_policy = {name: values.copy() for name, values in self.policy.items()}
 
@@ -255,5 +262,6 @@ class Economy:
         return stocks_of(self)
 
 
-def _burn_share(spec: NetworkSpec) -> float:
+def burn_share_of(spec: NetworkSpec) -> float:
+    """Return the share of users' spending that buys tokens to burn."""
     return float(sum(sink.largest_share() for sink in spec.fees.sinks if sink.taken_from == "spending"))

@@ -15,7 +15,7 @@ from catallaxy.numba_kernels.streams import Stream
 from catallaxy.sim.tokenomics.stakes import Payout, Place, Stakes, View
 
 if TYPE_CHECKING:
-    from catallaxy.sim.tokenomics.staking import DelegatedStaking
+    from catallaxy.sim.tokenomics.staking import DelegatedStaking, StakingRule
 
 __all__ = ["DelegatedStakes", "Validators"]
 
@@ -67,6 +67,12 @@ class DelegatedStakes(Stakes):
         self.validator: Ints = self._column("validator", np.full(self.holders.n, -1, np.int64))
         key = nk.random.step_key(self.holders.site.seed, int(Stream.ATTRIBUTES), -1 - self.k)
         self.commission: Floats = rule.commission.draw(key, np.sort(place.nodes.ids))
+
+    def follow(self, rule: StakingRule) -> None:
+        """Go on under another rule; see `Stakes.follow`."""
+        assert isinstance(rule, type(self.delegation))
+        super().follow(rule)
+        self.delegation = rule
 
     def _by_id(self, values: Ints) -> Ints:
         """Return what the nodes of this network have, in the order of identifiers; 0 for those of other networks."""

@@ -12,7 +12,7 @@ from catallaxy.numba_kernels.streams import Stream
 from catallaxy.sim.tokenomics.stakes import Place, Stakes, View
 
 if TYPE_CHECKING:
-    from catallaxy.sim.tokenomics.staking import LockMultiplier, VoteEscrow
+    from catallaxy.sim.tokenomics.staking import LockMultiplier, StakingRule, VoteEscrow
 
 __all__ = ["EscrowedStakes", "MultipliedStakes"]
 
@@ -63,10 +63,22 @@ class EscrowedStakes(Stakes):
 
     def __init__(self, rule: VoteEscrow, place: Place) -> None:
         super().__init__(rule, place)
+        self._escrow = rule
         self.longest = max(round(rule.longest_days / place.dt_days), 1)
         self.renewal = rule.renewal.probability(place.dt_days)
         self.locks.length[:] = np.clip(_steps(_days_of(place, rule), place.dt_days), 1, self.longest)
         self.locks.until[:] = self.locks.length
+
+    def follow(self, rule: StakingRule) -> None:
+        """Go on under another rule; see `Stakes.follow`."""
+        assert isinstance(rule, type(self._escrow))
+        super().follow(rule)
+        self.renewal = rule.renewal.probability(self.place.dt_days)
+
+    def escrowed(self, step: int) -> Ints:
+        """Count tokens times the rest of their lock; see `Stakes.escrowed`."""
+        self._weigh(step)
+        return self.weight.copy()
 
     def _prepare(self, step: int, view: View) -> None:
         """Expect of a lock what it is worth on average while it lasts: half of what it is worth at first."""

@@ -26,12 +26,16 @@ _DAYS_PER_YEAR = 365.25
 
 @dataclass(frozen=True)
 class Place:
-    """Where stakes are held: those who hold and those who validate, the network, and its base units per token."""
+    """Where stakes are held: those who hold and those who validate, the network, and its base units per token.
+
+    `plain` is false where votes may change a rule for which the shorter path will do into one for which it will not.
+    """
 
     holders: Speculators
     nodes: ComputeNodes
     k: int
     base: int
+    plain: bool = True
 
     @property
     def dt_days(self) -> float:
@@ -90,12 +94,32 @@ class Stakes:
     def __init__(self, rule: StakingRule, place: Place) -> None:
         self.rule, self.place = rule, place
         self.holders, self.k = place.holders, place.k
-        self.period = round(rule.unbonding_days / place.dt_days)
-        cap = _MOST_TOKENS if rule.cap is None else min(int(rule.cap * place.base), _MOST_TOKENS)
-        self.bounds = (min(int(rule.minimum * place.base), _MOST_TOKENS), cap)
-        self.plain = rule.plain
+        self.period, self.bounds = self._terms(rule)
+        self.plain = rule.plain and place.plain
         if not self.plain:
             self._open()
+
+    def _terms(self, rule: StakingRule) -> tuple[int, tuple[int, int]]:
+        """Return the steps of unbonding, and the smallest and the largest stake that counts, base units."""
+        base = self.place.base
+        cap = _MOST_TOKENS if rule.cap is None else min(int(rule.cap * base), _MOST_TOKENS)
+        return round(rule.unbonding_days / self.place.dt_days), (min(int(rule.minimum * base), _MOST_TOKENS), cap)
+
+    def follow(self, rule: StakingRule) -> None:
+        """Go on under another rule of the same kind, which differs in none of its `fixed` parameters.
+
+        Parameters
+        ----------
+        rule : StakingRule
+        """
+        self.rule = rule
+        self.period, self.bounds = self._terms(rule)
+        if not self.plain and "unbonding_days" not in rule.fixed:
+            self.locks.unbonding[:] = self.period
+
+    def escrowed(self, step: int) -> Ints:
+        """Count what each holder's stake in vote escrow is worth in a vote, int64[n]; here there is no escrow."""
+        return np.zeros(self.holders.n, np.int64)
 
     def _open(self) -> None:
         n, empty = self.holders.n, (self.rule.requests, self.holders.n)

@@ -38,6 +38,8 @@ class StakingRule(Plugin):
     label: ClassVar[str] = "Bonded stake"
     counts_alike: ClassVar[bool] = True
     """Whether every base unit is paid the same."""
+    fixed: ClassVar[frozenset[str]] = frozenset({"start_share", "requests"})
+    """Parameters that a vote cannot change in the middle of a run, as stakes were opened with them."""
 
     kind: str = quantity("bonded", unit="-", doc="Registered name, or package.module:Class of a trusted package.")
     unbonding_days: float = quantity(14.0, unit="day", doc="Time between the request and the release.", ge=0, le=3650)
@@ -116,6 +118,7 @@ class LockMultiplier(StakingRule):
     summary: ClassVar[str] = "Stake that counts for more, the longer its unbonding takes."
     label: ClassVar[str] = "Stake times 1 + lock / unit"
     counts_alike: ClassVar[bool] = False
+    fixed: ClassVar[frozenset[str]] = StakingRule.fixed | {"lock_days", "days_per_unit", "unbonding_days"}
 
     lock_days: Attribute = column(
         {"dist": "uniform", "low": 14, "high": 365},
@@ -154,6 +157,7 @@ class VoteEscrow(StakingRule):
     summary: ClassVar[str] = "Locked stake that counts in proportion to the rest of its lock."
     label: ClassVar[str] = "Stake locked in vote escrow"
     counts_alike: ClassVar[bool] = False
+    fixed: ClassVar[frozenset[str]] = StakingRule.fixed | {"lock_days", "longest_days"}
 
     lock_days: Attribute = column(
         {"dist": "uniform", "low": 30, "high": 1461}, unit="day", doc="Length of a holder's lock.", gt=0, le=3650
@@ -188,6 +192,7 @@ class DelegatedStaking(StakingRule):
     summary: ClassVar[str] = "Stake delegated to validators that take a commission and share their slashing."
     label: ClassVar[str] = "Stake delegated to validators"
     counts_alike: ClassVar[bool] = False
+    fixed: ClassVar[frozenset[str]] = StakingRule.fixed | {"commission"}
 
     active_set: int = quantity(
         100,

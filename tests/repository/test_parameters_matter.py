@@ -21,8 +21,10 @@ from catallaxy.sim.markets.services import COMPUTE_MARKETS, DATA_MARKETS, INFERE
 from catallaxy.sim.markets.venues import VENUES, Venue
 from catallaxy.sim.recording.record import RunRecord
 from catallaxy.sim.scenario.loading import load
+from catallaxy.sim.tokenomics.governance import GovernanceSpec
 from catallaxy.sim.tokenomics.sinks import RECEIVERS
 from catallaxy.sim.tokenomics.staking import STAKING, StakingRule
+from catallaxy.sim.tokenomics.voting import VOTING
 
 pytestmark = pytest.mark.whole
 
@@ -257,6 +259,65 @@ POPULATION_PARAMETERS = [
 def test_a_parameter_of_another_population_changes_what_is_recorded(number: int, path: str) -> None:
     record, values = with_population(number)
     assert any(differing(record, path, {**population_sets(number), path: v}) for v in others(values[path])), path
+
+
+GOVERNANCE_AT = "networks.alpha.governance"
+VOTING_AT = f"{GOVERNANCE_AT}.voting"
+#: Three votes: one near its threshold, one short of its quorum, one that passes.
+GOVERNANCE: dict[str, Any] = {
+    "quorum": 0.9,
+    "cost": 2.0,
+    "timelock_days": 3,
+    "delegation": 0.3,
+    "voting": {"kind": "token-weighted", "unbonded": 0.9},
+    "proposals": [
+        {
+            "parameter": "networks.alpha.verification.detection",
+            "value": 0.5,
+            "voted": "2024-01-06",
+            "effect": -0.01,
+            "disagreement": 0.05,
+        },
+        {
+            "parameter": "networks.alpha.verification.false_positive",
+            "value": 0.2,
+            "voted": "2024-01-12",
+            "effect": 0.002,
+        },
+        {"parameter": "networks.alpha.fees.take_rate", "value": 0.01, "voted": "2024-01-20", "effect": 1.0},
+    ],
+}
+#: Values that nothing becomes of, because they are voted down.
+REJECTED = {f"{GOVERNANCE_AT}.proposals.{number}.value" for number in (0, 1)}
+OTHER_VOTING: list[dict[str, Any]] = [{"kind": "quadratic", "price": 5.0}, {"kind": "per-head", "minimum": 2000.0}]
+
+
+@cache
+def with_governance(number: int) -> tuple[RunRecord, dict[str, Any], dict[str, Any]]:
+    """Run with votes; return the run, what was set, and the numbers that are theirs."""
+    voting = [GOVERNANCE["voting"], *OTHER_VOTING][number]
+    sets = {GOVERNANCE_AT: {**GOVERNANCE, "voting": voting}}
+    scenario = load(BUSY, sets=sets)
+    record = simulate(scenario)
+    assert record.status == "complete", record.error
+    return record, sets, dict(below(scenario.networks["alpha"].governance, GOVERNANCE_AT))
+
+
+GOVERNANCE_PARAMETERS = [
+    *(
+        (0, path)
+        for path in dict(below(GovernanceSpec.model_validate(GOVERNANCE), GOVERNANCE_AT))
+        if path not in REJECTED
+    ),
+    *((1 + n, path) for n, rule in enumerate(OTHER_VOTING) for path in dict(below(VOTING.build(rule), VOTING_AT))),
+]
+
+
+@pytest.mark.jit
+@pytest.mark.parametrize(("number", "path"), GOVERNANCE_PARAMETERS)
+def test_a_parameter_of_votes_changes_what_is_recorded(number: int, path: str) -> None:
+    record, sets, values = with_governance(number)
+    assert any(differing(record, path, {**sets, path: value}) for value in others(values[path])), path
 
 
 VENUES_AT = "networks.beta.venues"

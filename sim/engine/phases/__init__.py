@@ -48,7 +48,7 @@ class Phase:
 
 
 PHASES: tuple[Phase, ...] = (
-    Phase("environment", "Drivers move; dated events fire.", environment.run),
+    Phase("environment", "Drivers move; dated events fire; decisions of votes take effect.", environment.run),
     Phase("issuance", "Emission, vesting unlocks and matured unstaking.", issuance.run),
     Phase("adoption", "Users join, churn, and choose between networks and incumbents.", adoption.run),
     Phase("data market", "Providers offer data; builders license it.", data_market.run),
@@ -56,7 +56,7 @@ PHASES: tuple[Phase, ...] = (
     Phase("model market", "Builders set prices and serve users; revenue arrives.", model_market.run),
     Phase("verification", "Nodes decide whether to cheat; audits slash those found out.", verification.run),
     Phase("rewards and sinks", "Emission and fees are split, burned and paid.", rewards.run),
-    Phase("treasury and governance", "The treasury makes grants and buys tokens back.", treasury.run),
+    Phase("treasury and governance", "The treasury makes grants and buys tokens back; holders vote.", treasury.run),
     Phase("portfolio", "Staking, sales by earners and insiders, speculators' orders.", portfolio.run),
     Phase("token market", "Venues match and clear; what the fee escrow bought is burned.", token_market.run),
     Phase("learning", "Expectations, valuation, strategy switching, new capital.", learning.run),

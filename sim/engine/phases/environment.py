@@ -7,13 +7,14 @@ import numpy as np
 from catallaxy import numba_kernels as nk
 from catallaxy.agents.population import Floats
 from catallaxy.numba_kernels.streams import Stream
+from catallaxy.sim.engine.governance import enact
 from catallaxy.sim.state.economy import Economy
 
 __all__ = ["run"]
 
 
 def run(economy: Economy) -> None:
-    """Read the drivers and the news of the step and apply the events on policies.
+    """Read the drivers and the news of the step, and apply what votes have decided and the events on policies.
 
     Parameters
     ----------
@@ -23,6 +24,7 @@ def run(economy: Economy) -> None:
     economy.read_drivers()
     for name, held in zip(economy.paths.names, economy.paths.held[:, step], strict=True):
         economy.guard(f"driver {name}: held inside its range", bool(held))
+    enact(economy)
     told = economy.policy["news"].copy()
     for name, values in economy.base_policy.items():
         economy.policy[name][:] = values

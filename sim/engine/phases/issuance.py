@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from catallaxy.agents.population import MICRO
+from catallaxy.agents.population import MICRO, Floats, Ints
 from catallaxy.sim.engine.unlocks import deliver_unlock
 from catallaxy.sim.state.economy import Economy
 from catallaxy.sim.tokenomics.emission import EmissionContext, Issue
 from catallaxy.sim.tokenomics.units import LARGEST_SUPPLY
 
-__all__ = ["emissions", "run"]
+__all__ = ["context_of", "emissions", "run"]
 
 
 def emissions(economy: Economy) -> list[Issue]:
@@ -23,32 +23,40 @@ def emissions(economy: Economy) -> list[Issue]:
     list of Issue
         Amounts, base units, and what the rules will remember once they are minted.
     """
-    accounts, scenario = economy.accounts, economy.scenario
-    supply, staked = economy.supply(), economy.staked()
-    circulating = economy.circulating(supply)
-    capacity = economy.metrics["gpu_hours_supplied"] / scenario.dt_days
-    return [
-        spec.token.emission.issue(
-            EmissionContext(
-                step=economy.step,
-                dt_days=scenario.dt_days,
-                start=scenario.start,
-                base=int(economy.base[k]),
-                genesis=int(accounts.genesis[k]),
-                issued=int(accounts.minted[k]),
-                burned=int(accounts.burned[k]),
-                recycled=int(accounts.recycled[k]),
-                supply=int(supply[k]),
-                staked=int(staked[k]),
-                circulating=int(circulating[k]),
-                capacity=float(capacity[k]),
-                drivers=economy.drivers,
-                cap=economy.caps[k],
-                memory=economy.emission_memory[k],
-            )
-        )
-        for k, spec in enumerate(economy.specs)
-    ]
+    counts = _counts(economy)
+    return [spec.token.emission.issue(_context(economy, k, counts)) for k, spec in enumerate(economy.specs)]
+
+
+def context_of(economy: Economy, k: int) -> EmissionContext:
+    """Return what the emission rule of network `k` is told in this step."""
+    return _context(economy, k, _counts(economy))
+
+
+def _counts(economy: Economy) -> tuple[Ints, Ints, Ints, Floats]:
+    capacity = economy.metrics["gpu_hours_supplied"] / economy.dt_days
+    supply = economy.supply()
+    return supply, economy.staked(), economy.circulating(supply), capacity
+
+
+def _context(economy: Economy, k: int, counts: tuple[Ints, Ints, Ints, Floats]) -> EmissionContext:
+    accounts, (supply, staked, circulating, capacity) = economy.accounts, counts
+    return EmissionContext(
+        step=economy.step,
+        dt_days=economy.dt_days,
+        start=economy.scenario.start,
+        base=int(economy.base[k]),
+        genesis=int(accounts.genesis[k]),
+        issued=int(accounts.minted[k]),
+        burned=int(accounts.burned[k]),
+        recycled=int(accounts.recycled[k]),
+        supply=int(supply[k]),
+        staked=int(staked[k]),
+        circulating=int(circulating[k]),
+        capacity=float(capacity[k]),
+        drivers=economy.drivers,
+        cap=economy.caps[k],
+        memory=economy.emission_memory[k],
+    )
 
 
 def run(economy: Economy) -> None:

@@ -1,17 +1,18 @@
-"""Phase 9: the treasury makes grants to model builders and buys tokens back."""
+"""Phase 9: the treasury makes grants to model builders and buys tokens back; holders vote."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from catallaxy.agents.population import MICRO
+from catallaxy.sim.engine.governance import take_votes
 from catallaxy.sim.state.economy import Economy
 
 __all__ = ["run"]
 
 
 def run(economy: Economy) -> None:
-    """Grant a share of each treasury's dollars to the builders of its network, by usage.
+    """Grant a share of each treasury's dollars to the builders of its network, by usage, and take the votes of the day.
 
     Parameters
     ----------
@@ -25,6 +26,7 @@ def run(economy: Economy) -> None:
     economy.post_usd("grants", "treasury", builders.name, int(paid.sum()))
     economy.note("grants", paid / MICRO)
     _buy_back(economy)
+    take_votes(economy)
 
 
 def _buy_back(economy: Economy) -> None:

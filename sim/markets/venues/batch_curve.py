@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import ClassVar
 
 from catallaxy.agents.declaration import quantity
 from catallaxy.sim.markets.venues.venue import AGAINST_TRADERS, Clearing, Pool, Trade, Venue
@@ -74,6 +75,8 @@ def met_directly(total: float, other: float, out: Callable[[float], float]) -> f
 
 class BatchCurve(Venue):
     """Base of venues on a curve: a subclass says what an order brings, and what a trade does to the price."""
+
+    amendable: ClassVar[frozenset[str]] = frozenset({"fee"})
 
     fee: float = quantity(
         0.003, unit="1", doc="Fee on a trade, kept by the pool.", ge=0, lt=1, source="0.3 %, as in Uniswap v2."

@@ -110,6 +110,8 @@ class Venue(Plugin):
     issues: ClassVar[bool] = False
     #: Whether it creates tokens without limit, which a token with a maximum supply does not allow.
     mints: ClassVar[bool] = False
+    #: Parameters that a vote can change in the middle of a run: those that an open pool does not keep.
+    amendable: ClassVar[frozenset[str]] = frozenset()
 
     share: float = quantity(1.0, unit="1", doc="Share of the order flow routed to this venue.", gt=0, le=1)
     chain: str = quantity(
