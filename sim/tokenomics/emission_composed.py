@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from typing import Annotated, Any, ClassVar, Self
@@ -12,9 +13,11 @@ from catallaxy.agents.complaints import complaint
 from catallaxy.agents.declaration import Spec
 from catallaxy.agents.plugins import Registered
 from catallaxy.sim.tokenomics.emission_context import EmissionContext, Issue, Memory
-from catallaxy.sim.tokenomics.emission_rule import EMISSIONS, EmissionRule, RememberingRule
+from catallaxy.sim.tokenomics.emission_rule import ECONOMY, EMISSIONS, EmissionRule, RememberingRule
 
 __all__ = ["CompositeEmission", "DatedEmission", "DatedRule"]
+
+_PLENTY = 1e300
 
 
 class _RuleInside(Registered):
@@ -56,9 +59,18 @@ class CompositeEmission(RememberingRule):
         return Issue(sum(issue.amount for issue in issues), tuple(issue.memory for issue in issues))
 
     def most(self, first: EmissionContext, n_steps: int) -> int | None:
-        """Return the sum of the most that each rule can ask for; None when a rule has no bound."""
+        """Return the sum of the most that each rule can ask for; None when a rule has no bound.
+
+        A rule that grows with the supply grows with what the others mint, so that step by step more may come together.
+        """
         bounds = [rule.most(first, n_steps) for rule in self.rules]
-        return None if None in bounds else sum(bound or 0 for bound in bounds)
+        if None in bounds:
+            return None
+        alone = sum(bound or 0 for bound in bounds)
+        richer = replace(first, supply=2 * first.supply + 1)
+        if len(bounds) == 1 or bounds == [rule.most(richer, n_steps) for rule in self.rules]:
+            return alone
+        return max(alone, self.horizon_total(_at_full_capacity(self, first), n_steps))
 
     def describe(self) -> str:
         """Return one sentence that says what the rule does with its parameters."""
@@ -128,11 +140,16 @@ class DatedEmission(RememberingRule):
     def most(self, first: EmissionContext, n_steps: int) -> int | None:
         """Return what the schedules mint, one after another; None when a rule answers to what agents do."""
         bounded = all(entry.rule.most(first, 1) is not None for entry in self.rules)
-        return self.horizon_total(first, n_steps) if bounded else None
+        return self.horizon_total(_at_full_capacity(self, first), n_steps) if bounded else None
 
     def describe(self) -> str:
         """Return one sentence that says what the rule does with its parameters."""
         return " ".join(f"From {entry.since or 'the beginning'}: {entry.rule.describe()}" for entry in self.rules)
+
+
+def _at_full_capacity(rule: EmissionRule, first: EmissionContext) -> EmissionContext:
+    """Return the same stretch with more capacity than any baseline requires, whoever measures it."""
+    return replace(first, capacity=_PLENTY, drivers=dict.fromkeys(rule.reads - ECONOMY, _PLENTY))
 
 
 def _memories(now: EmissionContext, count: int) -> tuple[Memory, ...]:
