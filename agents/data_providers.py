@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 import numpy as np
@@ -9,7 +10,9 @@ import numpy as np
 from catallaxy import numba_kernels as nk
 from catallaxy.agents.declaration import quantity
 from catallaxy.agents.distributions import Attribute, column
-from catallaxy.agents.population import AGENT_KINDS, MICRO, Column, Floats, Ints, PopulationSpec, Site
+from catallaxy.agents.payment_channels import CHANNELS, BatchingSpec, PaymentChannels
+from catallaxy.agents.population import AGENT_KINDS, MICRO, Column, Floats, Holdings, Ints, PopulationSpec, Site
+from catallaxy.agents.privacy import AnonymizationSpec, Exposure
 from catallaxy.agents.sellers import Sellers
 
 __all__ = ["DataProviders", "DataProvidersSpec"]
@@ -54,6 +57,28 @@ class DataProvidersSpec(PopulationSpec):
     smoothing: float = quantity(
         0.1, unit="1/step", doc="Weight of the last step in what providers expect a data unit to earn.", gt=0, le=1
     )
+    domain: Attribute = column(
+        0.0,
+        unit="-",
+        doc="Number of what the data are about, rounded down; only data of one domain tell about each other.",
+        ge=0,
+        le=63,
+    )
+    correlation: float = quantity(
+        0.0,
+        unit="1",
+        doc="Share of what data tell that others' data of the domain tell too, once all of it is on offer.",
+        ge=0,
+        le=1,
+    )
+    anonymization: AnonymizationSpec | None = quantity(
+        None, unit="-", doc="Providers may share under protection, where that is cheaper than their loss of privacy."
+    )
+    batching: BatchingSpec | None = quantity(
+        None,
+        unit="-",
+        doc="Earnings wait until they are worth a transaction; without it, those of a step are one payment.",
+    )
 
     def build(self, name: str, site: Site) -> DataProviders:
         """Make the population; see `PopulationSpec.build`."""
@@ -93,6 +118,13 @@ class DataProviders(Sellers):
         self.offers, self.stock = np.zeros(grid, np.int64), np.zeros(grid, np.int64)
         self.potential: Floats = self.by_network((self.units * _UNIT).astype(np.int64)) / _UNIT
         self.tally = np.zeros((site.n_networks, 4), np.int64)
+        self.exposure = self._exposure(draw) if spec.correlation > 0.0 or spec.anonymization is not None else None
+        self.channels = None if spec.batching is None else PaymentChannels(self, spec.batching, spec.smoothing)
+
+    def _exposure(self, draw: Callable[[str], Floats]) -> Exposure:
+        spec, days = self.spec, self.site.dt_days
+        costs = (draw("privacy_cost") * days, draw("upkeep") * days)
+        return Exposure(self, costs, draw("domain").astype(np.int64), spec.correlation, spec.anonymization)
 
     def offer(self, income_per_unit: Floats, transaction_cost: float) -> None:
         """Decide who offers data and at what fee.
@@ -104,9 +136,15 @@ class DataProviders(Sellers):
         transaction_cost : float, USD
             Cost of receiving one payment.
         """
-        terms = nk.data_market.Terms(income_per_unit, transaction_cost, self.spec.hysteresis)
+        if self.exposure is not None:
+            self.exposure.expose(self.network, self.units, self.cost)
+        if self.channels is not None:
+            self.channels.reckon(self._own, income_per_unit, transaction_cost)
+        terms = nk.data_market.Terms(income_per_unit, self._per_step(transaction_cost), self.spec.hysteresis)
         nk.data_market.offer(self._catalogue, terms, self.active, self.tick, self.fee, self.offers, self.stock)
         nk.data_market.reward_weights(self.units, self.active, self.weight)
+        if self.exposure is not None:
+            self.exposure.leak(self.network, self.units, self.active)
 
     def collect(self, buyers: Ints, n_builders: Ints, transaction_cost: float) -> Ints:
         """Receive licence fees; return the tally of `numba_kernels.data_market.pay`."""
@@ -115,8 +153,8 @@ class DataProviders(Sellers):
             (self.active, self.tick, self.fee),
             buyers,
             n_builders,
-            (self.usd, self.income),
-            int(transaction_cost * MICRO),
+            (self._till, self.income),
+            int(self._per_step(transaction_cost) * MICRO),
             self.tally,
         )
         return self.tally
@@ -131,7 +169,7 @@ class DataProviders(Sellers):
         transaction_cost : float, USD
         """
         shelf = (self.fee, self.offers, self.stock)
-        nk.data_bargaining.reserve(self._catalogue, self.active, n_builders, transaction_cost, *shelf)
+        nk.data_bargaining.reserve(self._catalogue, self.active, n_builders, self._per_step(transaction_cost), *shelf)
 
     def entitlements(self) -> Ints:
         """Return the weights in rewards; see `Holders.entitlements`."""
@@ -144,12 +182,49 @@ class DataProviders(Sellers):
             (self.active, self.fee),
             (buyers, worth),
             weight,
-            (self.usd, self.income),
-            int(transaction_cost * MICRO),
+            (self._till, self.income),
+            int(self._per_step(transaction_cost) * MICRO),
             self.tally,
         )
         return self.tally
 
+    def records(self) -> tuple[str, ...]:
+        """Return the groups of metrics that options add; see `Population.records`."""
+        groups = {"payments": self.channels, "privacy": self.exposure}
+        return tuple(group for group, option in groups.items() if option is not None)
+
+    def institutions(self) -> dict[str, Holdings]:
+        """Return what is owed and not settled; see `Population.institutions`."""
+        return {} if self.channels is None else {CHANNELS: self.channels.holdings()}
+
+    def settle_payments(self, transaction_cost: float) -> Ints | None:
+        """Settle what is worth a transaction; return the tally of `numba_kernels.data_payments.settle`, if anything."""
+        return None if self.channels is None else self.channels.settle(self.network, self.usd, transaction_cost)
+
+    def owed(self) -> Ints:
+        """Sum what is owed and not settled, int64[K], micro-USD."""
+        return (
+            np.zeros(self.site.n_networks, np.int64) if self.channels is None else self.by_network(self.channels.owed)
+        )
+
+    @property
+    def till(self) -> str:
+        """Sector of the ledger to which buyers pay."""
+        return self.name if self.channels is None else CHANNELS
+
+    @property
+    def _till(self) -> Ints:
+        return self.usd if self.channels is None else self.channels.owed
+
+    def _per_step(self, transaction_cost: float) -> float:
+        """Return what being paid a step's earnings costs beyond `_catalogue`, USD."""
+        return transaction_cost if self.channels is None else 0.0
+
+    @property
+    def _own(self) -> nk.data_market.Catalogue:
+        return nk.data_market.Catalogue(self.network, self.units, self.cost)
+
     @property
     def _catalogue(self) -> nk.data_market.Catalogue:
-        return nk.data_market.Catalogue(self.network, self.units, self.cost)
+        cost = self.cost if self.channels is None else self.channels.total
+        return nk.data_market.Catalogue(self.network, self.units, cost)

@@ -219,8 +219,17 @@ class ModelBuilders(Sellers):
         )
         return self._tallies[2]
 
-    def train(self, step: int, genuine: Floats) -> None:
-        """Train on what was bought, and restate quality against the moving frontier."""
+    def train(self, step: int, genuine: Floats, fresh: Floats | None = None) -> None:
+        """Train on what was bought, and restate quality against the moving frontier.
+
+        Parameters
+        ----------
+        step : int
+        genuine : float64[K]
+            Share of the compute that was really done.
+        fresh : float64[K], optional
+            Share of what the data licensed tell that is told once; all of it by default.
+        """
         spec, dt = self.spec, self.site.dt_days
         frontier = spec.frontier_compute * nk.elementary.power_scalar(spec.frontier_growth.growth(dt), float(step))
         know = nk.model_market.Knowledge(
@@ -233,7 +242,8 @@ class ModelBuilders(Sellers):
             spec.obsolescence.probability(dt),
             spec.sensitivity,
         )
-        nk.model_market.train(self.table, self.licensed, self.training, know, genuine)
+        licensed = self.licensed if fresh is None else (self.licensed * fresh[self.network]).astype(np.int64)
+        nk.model_market.train(self.table, licensed, self.training, know, genuine)
 
     def entitlements(self) -> Ints:
         """Return the weights among users; see `Holders.entitlements`."""

@@ -240,6 +240,10 @@ class Population:
         """Count the base units that wait to be released, int64[K]."""
         return np.zeros(self.site.n_networks, np.int64)
 
+    def records(self) -> tuple[str, ...]:
+        """Return the groups of metrics that are recorded because of this population."""
+        return self.RECORDS
+
     def institutions(self) -> dict[str, Holdings]:
         """Return what the institutions that come with the population hold, by sector; always the same sectors."""
         return {}

@@ -90,6 +90,13 @@ METRICS: tuple[Metric, ...] = (
     Metric("licences_sold", "licence/step", "Data licences sold.", "data"),
     Metric("data_price", "USD/unit", "Mean price of one quality-weighted data unit.", "data"),
     Metric("data_units", "unit", "Quality-weighted data on offer.", "data"),
+    Metric("payments", "payment/step", "Settlements of what data providers were owed.", "payments"),
+    Metric("payments_layer1", "payment/step", "Those of them on layer 1.", "payments"),
+    Metric("payments_owed", "USD", "What data providers are owed and have not settled.", "payments"),
+    Metric("payment_costs", "USD/step", "What settlements cost data providers.", "payments"),
+    Metric("data_known", "1", "Share of people's data that is shared, protected data by what they leak.", "privacy"),
+    Metric("data_fresh", "1", "Share of what shared data tell that is told once.", "privacy"),
+    Metric("providers_protected", "provider", "Data providers on offer who share under protection.", "privacy"),
     Metric("fees_usd", "USD/step", "Protocol fees: the protocol's take of service spending.", "protocol"),
     Metric("emission_usd", "USD/step", "Value of the tokens minted.", "protocol"),
     Metric(
@@ -185,6 +192,8 @@ _BY_REQUEST = frozenset(
         "merger",
         "trade tax",
         "governance",
+        "payments",
+        "privacy",
     }
 )
 

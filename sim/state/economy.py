@@ -121,7 +121,7 @@ class Economy:
 
     def __post_init__(self) -> None:
         self.k = len(self.names)
-        groups = {group for population in self.populations.values() for group in population.RECORDS}
+        groups = {group for population in self.populations.values() for group in population.records()}
         self.governance: GovernanceBook | None = open_governance(self.scenario)
         others = self.governance.alone if self.governance is not None else tuple([] for _ in self.specs)
         groups |= {group for spec in (*self.specs, *itertools.chain.from_iterable(others)) for group in spec.records()}

@@ -69,6 +69,10 @@ def _income_per_provider(record: RunRecord, network: int) -> float:
     return ratio(per_year("income_data", record, network), year_mean("providers_active", record, network))
 
 
+def _payments_per_provider(record: RunRecord, network: int) -> float:
+    return ratio(per_year("payments", record, network), year_mean("providers_active", record, network))
+
+
 def _of_income(population: str, measure: str, record: RunRecord, network: int) -> float:
     wanted = (population, record.networks[network])
     rows = (row for row in record.income if (row.population.lower().replace(" ", "_"), row.network) == wanted)
@@ -115,6 +119,13 @@ CONTRIBUTOR_KPIS: tuple[Kpi, ...] = (
         "providers_final", "provider", "up", "Data providers on offer at the end.", partial(final, "providers_active")
     ),
     _data(
+        "data_price",
+        "USD/unit/step",
+        "down",
+        "Mean price of a quality-weighted unit of data, last year.",
+        partial(year_mean, "data_price"),
+    ),
+    _data(
         "data_income", "USD/year", "up", "Income of all data providers, last year.", partial(per_year, "income_data")
     ),
     _data(
@@ -123,6 +134,13 @@ CONTRIBUTOR_KPIS: tuple[Kpi, ...] = (
         "up",
         "Income of a data provider on offer, mean of last year.",
         _income_per_provider,
+    ),
+    _data(
+        "payments_per_provider",
+        "payment/year",
+        "up",
+        "Settlements that a data provider on offer had, mean of last year; nothing without batching.",
+        _payments_per_provider,
     ),
     _data(
         "data_income_share",

@@ -23,7 +23,7 @@ def run(economy: Economy) -> None:
     providers.offer(economy.quoted.data_income, fee)
     on_offer = providers.stock.sum(axis=1) / 1000.0
     paid, tally = economy.scenario.services.data.clear(providers, builders, fee)
-    economy.post_usd("licence fees", builders.name, providers.name, int(tally[:, 2].sum()))
+    economy.post_usd("licence fees", builders.name, providers.till, int(tally[:, 2].sum()))
     economy.post_usd("transaction costs", providers.name, "outside world", int(tally[:, 3].sum()))
     economy.post_usd("rounding", builders.name, "rounding", int((paid - tally[:, 2]).sum()))
     economy.accounts.rounding_usd += paid - tally[:, 2]
@@ -33,3 +33,30 @@ def run(economy: Economy) -> None:
     economy.note("data_units", on_offer)
     economy.note("data_price", np.where(licensed > 0, paid / MICRO / np.maximum(licensed, 1e-9), 0.0))
     economy.note("income_data", tally[:, 2] / MICRO)
+    _note_privacy(economy)
+    _settle(economy, fee)
+
+
+def _note_privacy(economy: Economy) -> None:
+    providers = economy.providers
+    if providers.exposure is None:
+        return
+    economy.note("data_known", providers.exposure.known())
+    economy.note("data_fresh", providers.exposure.fresh())
+    economy.note(
+        "providers_protected", providers.by_network((providers.active & providers.exposure.hidden).astype(np.int64))
+    )
+
+
+def _settle(economy: Economy, transaction_cost: float) -> None:
+    """Pay out what has become worth a transaction, where earnings are batched."""
+    providers = economy.providers
+    tally = providers.settle_payments(transaction_cost)
+    if tally is None:
+        return
+    economy.post_usd("settlements", providers.till, providers.name, int(tally[:, 2].sum()))
+    economy.post_usd("transaction costs", providers.name, "outside world", int(tally[:, 3].sum()))
+    economy.note("payments", tally[:, 0])
+    economy.note("payments_layer1", tally[:, 1])
+    economy.note("payments_owed", providers.owed() / MICRO)
+    economy.note("payment_costs", tally[:, 3] / MICRO)

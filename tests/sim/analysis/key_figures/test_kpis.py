@@ -84,6 +84,12 @@ def test_income_of_a_data_provider() -> None:
     assert value("data_income_per_provider", run) == pytest.approx(5.0 * 365.25)
 
 
+def test_price_of_data_and_payments_to_a_provider() -> None:
+    run = record(data_price=[0.1, 0.3], payments=[4.0, 8.0], providers_active=[20.0, 40.0])
+    assert value("data_price", run) == pytest.approx(0.2)
+    assert value("payments_per_provider", run) == pytest.approx(0.2 * 365.25)
+
+
 def test_treasury_counts_tokens_at_the_price_of_the_day() -> None:
     run = record(treasury_usd=[10.0, 5.0], treasury_tokens=[1.0, 1.0], price=[1.0, 2.0])
     assert value("treasury_min", run) == 7.0
