@@ -41,12 +41,14 @@ def _spacing(cost: float, flow: float, waiting: float) -> float:
 
 @helper
 def _cost_per_step(cost: float, flow: float, waiting: float) -> float:
+    """Return what settling a flow costs a step at the best spacing, the money that waits included."""
     steps = _spacing(cost, flow, waiting)
     return cost / steps + 0.5 * waiting * flow * steps if flow > 0.0 else 0.0
 
 
 @helper
 def _on_layer1(flow: float, rails: Rails) -> bool:
+    """Return whether a flow is paid more cheaply on layer 1."""
     layer2 = _cost_per_step(rails.layer2, flow, rails.waiting) + rails.exit_share * flow
     return _cost_per_step(rails.layer1, flow, rails.waiting) < layer2
 
