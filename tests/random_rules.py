@@ -68,6 +68,17 @@ _SIMPLE: Rules = {
         doubling_days=st.one_of(st.none(), st.floats(20, 4e3)),
         epoch_seconds=3600,
     ),
+    "burn-anchored": rules(
+        "burn-anchored",
+        start=st.floats(0, 1e4),
+        nodes=st.floats(0, 3),
+        band=shares,
+        step=st.floats(0, 0.3),
+        every=rounds,
+    ),
+    "value-locked": rules(
+        "value-locked", per_usd=st.floats(1e5, 1e8), rise=st.builds(lambda x: {"per_year": x}, inside), every=rounds
+    ),
     "staking-step": rules(
         "staking-step", start=st.floats(0, 1e-2), change=st.floats(0, 1e-3), target=inside, every=rounds, highest=0.02
     ),

@@ -47,6 +47,9 @@ def supply(
         typer.Option(min=0.0, help="Assumed capacity, GPU-hours a day; as much as a baseline asks when absent."),
     ] = None,
     burned: Annotated[float, typer.Option(min=0.0, help="Assumed tokens burned a year.")] = 0.0,
+    price: Annotated[
+        float | None, typer.Option(min=0.0, help="Assumed price of a token, USD; that of the first day when absent.")
+    ] = None,
     out: Annotated[
         list[Path] | None,
         typer.Option("--out", "-o", metavar="FILE", help="Figure (.png, .svg) or daily table (.csv). Repeatable."),
@@ -72,7 +75,7 @@ def supply(
     for file in files:
         if file.suffix not in _FORMATS:
             raise _refused(str(file), f"is neither a figure nor a table; end it in {', '.join(_FORMATS)}")
-    assumed = Assumptions(staked, capacity, burned)
+    assumed = Assumptions(staked, capacity, burned, price)
     schedules = supply_schedules(resolved, _day(until), assumed, network)
     if as_json:
         listed = [{"network": n, "assumed": s.assumed, "years": _years(s.path)} for n, s in schedules.items()]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from catallaxy.agents.complaints import did_you_mean
@@ -74,6 +74,7 @@ def supply_schedules(
 
 def _schedule(scenario: Scenario, name: str, end: date, assumed: Assumptions) -> Schedule:
     token, base = scenario.networks[name].token, base_units_of(scenario, name)
+    assumed = assumed if assumed.price is not None else replace(assumed, price=token.price)
     start = TokenSupply(
         emission=token.emission,
         allocation=token.allocation,

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from catallaxy.sim.tokenomics.emission_anchored import BurnAnchored, ValueLocked
 from catallaxy.sim.tokenomics.emission_baseline import CapacityRow, NetworkBaseline
 from catallaxy.sim.tokenomics.emission_burned import ReissueBurned
 from catallaxy.sim.tokenomics.emission_composed import CompositeEmission, DatedEmission, DatedRule
@@ -28,6 +29,7 @@ from catallaxy.sim.tokenomics.emission_rule import (
 __all__ = [
     "ECONOMY",
     "EMISSIONS",
+    "BurnAnchored",
     "CapacityRow",
     "CompositeEmission",
     "DatedEmission",
@@ -55,5 +57,6 @@ __all__ = [
     "StakingTargetYield",
     "TableRow",
     "TokenFlow",
+    "ValueLocked",
     "check_emission",
 ]

@@ -52,6 +52,8 @@ class EmissionContext:
         Outside vesting and the undistributed reward pool now.
     capacity : float
         Compute capacity that the network offered in the last step, GPU-hours a day.
+    price : float
+        Price of the token now, USD.
     drivers : mapping of str to float
         Value of every driver in this step.
     cap : int or None
@@ -76,6 +78,7 @@ class EmissionContext:
     staked: int = 0
     circulating: int = 0
     capacity: float = 0.0
+    price: float = 0.0
     drivers: Mapping[str, float] = field(default_factory=dict)
     cap: int | None = None
     window: tuple[int, int] | None = None

@@ -16,7 +16,7 @@ from catallaxy.sim.tokenomics.emission_context import EmissionContext, Issue
 __all__ = ["ECONOMY", "EMISSIONS", "EmissionRule", "RememberingRule", "ScheduledRule", "check_emission"]
 
 
-ECONOMY = frozenset({"staked", "circulating", "capacity", "burned"})
+ECONOMY = frozenset({"staked", "circulating", "capacity", "burned", "price"})
 """What a rule can answer to besides drivers."""
 
 

@@ -30,11 +30,14 @@ class Assumptions:
         Compute capacity of the network, GPU-hours a day; None for as much as any baseline asks.
     burned : float
         Tokens burned a year.
+    price : float or None
+        Price of the token, USD; None for that of the first day.
     """
 
     staked: float = 0.5
     capacity: float | None = None
     burned: float = 0.0
+    price: float | None = None
 
     def sentences(self, reads: frozenset[str]) -> list[str]:
         """Return what is assumed of the quantities that a rule reads, one sentence each."""
@@ -44,6 +47,7 @@ class Assumptions:
             "circulating": "All that is unlocked or issued circulates.",
             "capacity": f"The network's capacity {offered}.",
             "burned": f"{self.burned:,.12g} tokens are burned a year.",
+            "price": f"The token's price stays at {self.price or 0.0:,.12g} USD.",
         }
         shown = [sentence for name, sentence in said.items() if name in reads or (name == "burned" and self.burned)]
         return [*shown, *(f"The driver {name!r} follows the scenario." for name in sorted(reads - said.keys()))]
@@ -159,6 +163,7 @@ def supply_path(
                 circulating=unlocked[day] + issued[-1] - burned[-1],
                 capacity=_BEYOND_EVERY_BASELINE if assumed.capacity is None else assumed.capacity,
                 drivers=drivers[min(day, len(drivers) - 1)] if drivers else {},
+                price=assumed.price or 0.0,
                 memory=memory,
             )
         )

@@ -55,6 +55,7 @@ class EmissionContract:
             staked=genesis * 3 // 5,
             circulating=genesis * 4 // 5,
             capacity=40_000.0,
+            price=300.0,
             burned=genesis // 100,
         )
 

@@ -70,7 +70,8 @@ def _income_per_provider(record: RunRecord, network: int) -> float:
 
 
 def _payments_per_provider(record: RunRecord, network: int) -> float:
-    return ratio(per_year("payments", record, network), year_mean("providers_active", record, network))
+    found = per_year("payments", record, network)
+    return ratio(found, year_mean("providers_active", record, network)) if math.isfinite(found) else math.nan
 
 
 def _of_income(population: str, measure: str, record: RunRecord, network: int) -> float:

@@ -53,6 +53,7 @@ def _context(economy: Economy, k: int, counts: tuple[Ints, Ints, Ints, Floats]) 
         staked=int(staked[k]),
         circulating=int(circulating[k]),
         capacity=float(capacity[k]),
+        price=float(economy.quoted.token_price[k]),
         drivers=economy.drivers,
         cap=economy.caps[k],
         memory=economy.emission_memory[k],

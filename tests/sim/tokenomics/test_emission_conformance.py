@@ -26,6 +26,8 @@ BUILT_IN: list[dict[str, Any]] = [
     {"kind": "fixed-rate", "tokens": {"per_block": 120.73, "block_seconds": 12}},
     {"kind": "fixed-rate", "share": {"per_year": 0.03}},
     {"kind": "fixed-supply"},
+    {"kind": "burn-anchored", "start": 15_000, "every": {"days": 7}, "nodes": 1.2, "starts": "2023-12-30"},
+    {"kind": "value-locked", "every": {"months": 3}},
     {"kind": "network-baseline", "pool": 770e6, "half_life_days": 2190, "baseline": 30e3, "doubling_days": 365},
     {"kind": "network-baseline", "pool": 1e6, "half_life_days": 90, "baseline": 50e3, "epoch_seconds": 3600},
     {

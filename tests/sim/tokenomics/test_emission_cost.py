@@ -33,10 +33,7 @@ CATALOGUE: dict[str, dict[str, Any]] = {
     },
     "Livepeer": {"kind": "staking-step", "start": 2.185e-4, "change": 5e-7, "every": {"days": 0.875}},
     "The Graph": {"kind": "fixed-rate", "tokens": {"per_block": 120.73, "block_seconds": 12}},
-    "Render": {
-        "kind": "table",
-        "rows": [{"from": "2023-11-01", "per_month": 760_567}, {"from": "2024-11-01", "per_month": 492_132}],
-    },
+    "Render": {"kind": "burn-anchored", "start": 15_000, "every": {"days": 7}},
     "Akash": {
         "kind": "staking-drift",
         "start": {"per_year": 0.48546257},
@@ -67,7 +64,7 @@ CATALOGUE: dict[str, dict[str, Any]] = {
     },
     "Aethir": {"kind": "fixed-rate", "tokens": {"per_day": 4.3e6}},
     "Grass": {"kind": "fixed-supply"},
-    "Vana": {"kind": "fixed-rate", "share": {"per_year": 0.02}},
+    "Vana": {"kind": "value-locked", "every": {"months": 3}},
     "Story": {"kind": "fixed-rate", "tokens": {"per_year": 24_625_000}},
     "Virtuals": {"kind": "fixed-supply"},
     "Arweave": {"kind": "exponential-decay", "pool": 11e6, "half_life_days": 365},
@@ -93,6 +90,7 @@ def seconds_per_rule(rules: list[EmissionRule]) -> float:
                 circulating=genesis // 2,
                 capacity=40_000.0 + 31.7 * now.step,
                 burned=now.step * 10**10,
+                price=2.0 + 0.01 * now.step,
                 memory=memories[k],
             )
             amount, memories[k] = rule.issue(seen)

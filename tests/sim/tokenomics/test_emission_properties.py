@@ -48,7 +48,8 @@ def ten_years(rule: EmissionRule, economy: list[Month], cap: int | None) -> tupl
     for now, (staked, capacity, burn, recycle) in zip(FIRST.steps(120), economy, strict=True):
         supply = supplies[-1]
         counts = {"issued": issued, "burned": burned, "recycled": recycled, "supply": supply, "circulating": supply}
-        seen = replace(now, **counts, cap=cap, staked=int(staked * supply), capacity=capacity, memory=memory)
+        bonded = int(staked * supply)
+        seen = replace(now, **counts, cap=cap, staked=bonded, capacity=capacity, price=1.0, memory=memory)
         amount, memory = rule.issue(seen)
         assert rule.issue(seen) == (amount, memory)
         burn = min(burn, supply)
@@ -107,7 +108,7 @@ def test_cutting_time_anywhere_changes_nothing(
 ) -> None:
     """Within a base unit per cut, with the counts that the economy would have shown."""
     rule = EMISSIONS.build(parameters)
-    held = replace(FIRST, staked=int(staked * GENESIS), capacity=capacity, burned=GENESIS // 7)
+    held = replace(FIRST, staked=int(staked * GENESIS), capacity=capacity, burned=GENESIS // 7, price=capacity / 1e4)
     whole = rule.issue(held.part(cuts[0], cuts[-1]))
     total, memory = 0, held.memory
     for begin, end in pairwise(cuts):
