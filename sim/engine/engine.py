@@ -114,6 +114,7 @@ class Engine:
             flows=economy.ledger.rows,
             income=income_rows(economy),
             stake=stake_rows(economy),
+            dilution=economy.dilution.rows(economy),
             audit=economy.ledger.summary(),
             guards=dict(economy.guards),
             phase_seconds=dict(self.phase_seconds),

@@ -156,6 +156,11 @@ class Result:
         return _frame(self.table("income"))
 
     @cached_property
+    def dilution(self) -> pd.DataFrame:
+        """Who pays for inflation: one row per run, network and holder of its tokens."""
+        return _frame(self.table("dilution"))
+
+    @cached_property
     def flows(self) -> pd.DataFrame:
         """Stock-flow matrix in base units: one row per run, period, instrument, flow and sector."""
         return _frame(self.table("flows"))
@@ -175,7 +180,7 @@ class Result:
 
         Parameters
         ----------
-        name : {"runs", "series", "flows", "income"}
+        name : {"runs", "series", "flows", "income", "dilution"}
 
         Returns
         -------

@@ -30,6 +30,7 @@ def run(economy: Economy) -> None:
     licensed = builders.data_licensed()
     economy.note("providers_active", tally[:, 0])
     economy.note("licences_sold", tally[:, 1])
+    economy.note("licence_fees", tally[:, 2] / MICRO)
     economy.note("data_units", on_offer)
     economy.note("data_price", np.where(licensed > 0, paid / MICRO / np.maximum(licensed, 1e-9), 0.0))
     economy.note("income_data", tally[:, 2] / MICRO)
