@@ -133,6 +133,10 @@ class DataProviders(Sellers):
         shelf = (self.fee, self.offers, self.stock)
         nk.data_bargaining.reserve(self._catalogue, self.active, n_builders, transaction_cost, *shelf)
 
+    def bear(self) -> None:
+        """Count a step's privacy and upkeep as costs of those on offer."""
+        self.costs += np.where(self.active == 1, self.cost * MICRO, 0.0).astype(np.int64)
+
     def entitlements(self) -> Ints:
         """Return the weights in rewards; see `Holders.entitlements`."""
         return self.weight

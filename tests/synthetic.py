@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import numpy as np
 import numpy.typing as npt
 
-from catallaxy.sim.recording.record import DilutionRow, FlowRow, IncomeRow, RunRecord, StakeRow
+from catallaxy.sim.recording.record import DilutionRow, FlowRow, GainRow, IncomeRow, RunRecord, StakeRow
 from catallaxy.sim.results.origin import About, ParameterRow, RunOrigin
 
 NAMES = ("Agora", "Bazaar & Co <b>", "Catallax$y$")
@@ -45,6 +45,7 @@ def make_record(steps: int = 1461, networks: int = 1, replicate: int = 0, seed: 
         flows=_flows(rng, steps, networks),
         income=_income(rng, networks),
         dilution=_dilution(networks),
+        gains=_gains(networks),
         stake=[StakeRow(name, 4_000, 2.5e6, 0.6, 0.004, 310.0) for name in NAMES[:networks]],
         audit={"steps_checked": steps, "identities_per_step": 4 * networks + 2, "largest_discrepancy": 0},
         guards={"price_floor": 0, "pool_drain": steps // 40},
@@ -175,6 +176,13 @@ def _flows(rng: np.random.Generator, steps: int, networks: int) -> list[FlowRow]
                 rows += [FlowRow(step, instrument, flow, r, a) for r, a in zip(receivers, amounts, strict=True)]
                 rows.append(FlowRow(step, instrument, flow, payer, -sum(amounts)))
     return rows
+
+
+def _gains(networks: int) -> list[GainRow]:
+    groups = {"all": (900, 9e5, 4e5, 5e5, 2e6, 0.25), "highest fifth": (180, 7e5, 3e5, 4e5, 1e6, 0.4)}
+    earners = ("data_providers", "compute_nodes", "model_builders")
+    rows = [GainRow(who, k, group, *row) for who in earners for k in NAMES[:networks] for group, row in groups.items()]
+    return [*rows, GainRow("speculators", "all", "all", 4000, 1e6, 0.0, 1e6, 5e6, 0.2)]
 
 
 def _dilution(networks: int) -> list[DilutionRow]:

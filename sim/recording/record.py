@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from catallaxy.sim.recording.snapshots import Snapshot
 
-__all__ = ["DilutionRow", "FlowRow", "IncomeRow", "RunRecord", "StakeRow"]
+__all__ = ["DilutionRow", "FlowRow", "GainRow", "IncomeRow", "RunRecord", "StakeRow"]
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,37 @@ class StakeRow:
 
 
 @dataclass(frozen=True)
+class GainRow:
+    """What a group of a population has gained over the run; see docs/distribution.md.
+
+    Attributes
+    ----------
+    population : str
+    network : str
+        "all" for those on no network in particular.
+    group : str
+        "all", a fifth of the members by income (speculators: by wealth at the start), or a segment of users.
+    agents : int
+    income_usd, costs_usd, surplus_usd : float
+        Sums over the group; what users pay are their costs.
+    capital_usd : float
+        Mean over the run; NaN where there is none.
+    return_per_year : float
+        Profit after depreciation over capital, a year; NaN where there is no capital.
+    """
+
+    population: str
+    network: str
+    group: str
+    agents: int
+    income_usd: float
+    costs_usd: float
+    surplus_usd: float
+    capital_usd: float = math.nan
+    return_per_year: float = math.nan
+
+
+@dataclass(frozen=True)
 class DilutionRow:
     """What inflation gave to one holder of a network's tokens, and what it cost him; see `sim/state/dilution.py`.
 
@@ -145,6 +176,7 @@ class RunRecord:
     income: list[IncomeRow] = field(default_factory=list)
     stake: list[StakeRow] = field(default_factory=list)
     dilution: list[DilutionRow] = field(default_factory=list)
+    gains: list[GainRow] = field(default_factory=list)
     kpis: dict[str, dict[str, float]] = field(default_factory=dict)
     audit: dict[str, Any] = field(default_factory=dict)
     guards: dict[str, int] = field(default_factory=dict)

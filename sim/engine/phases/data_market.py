@@ -22,7 +22,11 @@ def run(economy: Economy) -> None:
     builders.plan(np.full(economy.k, drivers["cloud_gpu_price"]))
     providers.offer(economy.quoted.data_income, fee)
     on_offer = providers.stock.sum(axis=1) / 1000.0
+    spent = providers.income - providers.usd
     paid, tally = economy.scenario.services.data.clear(providers, builders, fee)
+    providers.costs += providers.income - providers.usd - spent
+    providers.bear()
+    builders.costs += builders.paid
     economy.post_usd("licence fees", builders.name, providers.name, int(tally[:, 2].sum()))
     economy.post_usd("transaction costs", providers.name, "outside world", int(tally[:, 3].sum()))
     economy.post_usd("rounding", builders.name, "rounding", int((paid - tally[:, 2]).sum()))

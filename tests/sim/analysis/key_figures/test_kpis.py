@@ -11,7 +11,7 @@ import pytest
 from catallaxy.sim.analysis.key_figures import KPIS, Kpi, evaluate, kpi
 from catallaxy.sim.engine.engine import simulate
 from catallaxy.sim.errors import CatallaxyError
-from catallaxy.sim.recording.record import DilutionRow, IncomeRow, RunRecord, StakeRow
+from catallaxy.sim.recording.record import DilutionRow, GainRow, IncomeRow, RunRecord, StakeRow
 from catallaxy.sim.scenario.loading import load
 from synthetic import make_record
 
@@ -98,6 +98,20 @@ def test_inflation_is_a_transfer_between_holders() -> None:
     ]
     found = {name: value(f"inflation_to_{name}", run) for name in ("compute", "data", "speculators", "insiders")}
     assert found == {"compute": 0.5, "data": 0.0, "speculators": -0.1, "insiders": -0.4}
+
+
+def test_gains_are_those_of_the_whole_population() -> None:
+    run = record(price=[1.0] * 73)
+    assert math.isnan(value("data_surplus", run))
+    assert math.isnan(value("speculator_return", run))
+    run.gains = [
+        GainRow("data_providers", "B", "all", 5, 1.0, 1.0, 99.0),
+        GainRow("data_providers", "A", "highest fifth", 1, 1.0, 1.0, 99.0),
+        GainRow("data_providers", "A", "all", 5, 12.0, 2.0, 10.0),
+        GainRow("speculators", "all", "all", 9, 4.0, 0.0, 4.0, 10.0, 2.0),
+    ]
+    assert value("data_surplus", run) == pytest.approx(10.0 * 365.25 / 73.0)
+    assert value("speculator_return", run) == 2.0
 
 
 def test_income_of_a_data_provider() -> None:
