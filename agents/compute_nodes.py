@@ -10,6 +10,7 @@ from catallaxy import numba_kernels as nk
 from catallaxy.agents.charges import Charges
 from catallaxy.agents.declaration import quantity
 from catallaxy.agents.distributions import Attribute, column
+from catallaxy.agents.gains import Gains
 from catallaxy.agents.population import AGENT_KINDS, MICRO, Column, Floats, Ints, PopulationSpec, Site
 from catallaxy.agents.sellers import Sellers
 
@@ -128,6 +129,8 @@ class ComputeNodes(Sellers):
         Column("opportunist", "int8", "-", "1 for a node that cheats when it expects to gain."),
         Column("cheating", "int8", "-", "1 when cheating."),
         Column("region", "int64", "-", "Number of its region."),
+        Column("tied_up", "float64", "USD*step", "Hardware online and collateral, cumulative."),
+        Column("worn", "float64", "USD", "Fall in value of hardware online less what it would have netted elsewhere."),
     )
 
     def __init__(self, name: str, site: Site, spec: ComputeNodesSpec) -> None:
@@ -156,6 +159,9 @@ class ComputeNodes(Sellers):
         self.opportunist = self.store("opportunist", draw("opportunism").astype(np.int8))
         self.cheating = self.store("cheating", np.zeros(self.n, np.int8))
         self.region: Ints = self.store("region", draw("region").astype(np.int64))
+        tied_up, worn = self.store("tied_up", np.zeros(self.n)), self.store("worn", np.zeros(self.n))
+        self.tied = nk.tied_capital.Tied(self.costs, tied_up, worn)
+        self._hardware_price = 0.0
         regions = (site.n_networks, int(self.region.max()) + 1)
         self.supply = np.zeros((*regions, nk.merit_order.TICKS), np.int64)
         self.expected_price, self.expected_busy, self.last_price = np.zeros((3, *regions))
@@ -255,6 +261,28 @@ class ComputeNodes(Sellers):
             tally,
         )
         return tally
+
+    def tie_up(self, cloud_price: float, hardware_price: float, price_micro: Floats) -> None:
+        """Count what the hardware forgoes elsewhere, what it and the collateral tie up, and what it loses in value.
+
+        Parameters
+        ----------
+        cloud_price : float, USD/GPU-hour
+        hardware_price : float, USD/GPU
+        price_micro : float64[K], micro-USD per base unit
+        """
+        per_gpu = _HOURS_PER_DAY * self.site.dt_days * _MILLI
+        fall = self._hardware_price - hardware_price if self._hardware_price else 0.0
+        prices = nk.tied_capital.Prices(cloud_price / _MILLI, hardware_price / per_gpu, fall / per_gpu)
+        collateral = (self.network, self.stake, price_micro / MICRO)
+        nk.tied_capital.tie_up(self.online, self.capacity, self.outside, collateral, prices, self.tied)
+        self._hardware_price = hardware_price
+
+    def gains(self, price_micro: Floats, steps: int) -> Gains:
+        """Income less running costs and what is forgone elsewhere, or depreciation; see `Population.gains`."""
+        income, costs = self.income / MICRO, self.costs / MICRO
+        surplus, capital = income - costs, self.tied.capital / max(steps, 1)
+        return Gains(self.network, self.income, income, costs, surplus, surplus - self.tied.worn, capital)
 
     def learn(self, price: Floats, busy: Floats) -> None:
         """Revise expectations; both arguments are float64[K, R]."""

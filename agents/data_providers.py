@@ -171,6 +171,10 @@ class DataProviders(Sellers):
         shelf = (self.fee, self.offers, self.stock)
         nk.data_bargaining.reserve(self._catalogue, self.active, n_builders, self._per_step(transaction_cost), *shelf)
 
+    def bear(self) -> None:
+        """Count a step's privacy and upkeep as costs of those on offer."""
+        self.costs += np.where(self.active == 1, self.cost * MICRO, 0.0).astype(np.int64)
+
     def entitlements(self) -> Ints:
         """Return the weights in rewards; see `Holders.entitlements`."""
         return self.weight
@@ -200,6 +204,10 @@ class DataProviders(Sellers):
     def settle_payments(self, transaction_cost: float) -> Ints | None:
         """Settle what is worth a transaction; return the tally of `numba_kernels.data_payments.settle`, if anything."""
         return None if self.channels is None else self.channels.settle(self.network, self.usd, transaction_cost)
+
+    def spent(self) -> Ints:
+        """Return what each has earned and neither has nor is owed, int64[n], micro-USD; only its changes say much."""
+        return self.income - self.usd if self.channels is None else self.income - self.usd - self.channels.owed
 
     def owed(self) -> Ints:
         """Sum what is owed and not settled, int64[K], micro-USD."""

@@ -9,6 +9,7 @@ import numpy as np
 from catallaxy import numba_kernels as nk
 from catallaxy.agents.declaration import quantity
 from catallaxy.agents.distributions import Attribute, column
+from catallaxy.agents.gains import Gains
 from catallaxy.agents.population import AGENT_KINDS, MICRO, Column, Floats, Ints, PopulationSpec, Site
 from catallaxy.agents.rates import Rate, rate
 from catallaxy.agents.sellers import Sellers
@@ -244,6 +245,11 @@ class ModelBuilders(Sellers):
         )
         licensed = self.licensed if fresh is None else (self.licensed * fresh[self.network]).astype(np.int64)
         nk.model_market.train(self.table, licensed, self.training, know, genuine)
+
+    def gains(self, price_micro: Floats, steps: int) -> Gains:
+        """Income less data and compute bought, on the cash at the start; see `Population.gains`."""
+        income, costs, capital = self.income / MICRO, self.costs / MICRO, self.spec.draw("cash", self.site, self.ids)
+        return Gains(self.network, self.income, income, costs, income - costs, income - costs, capital)
 
     def entitlements(self) -> Ints:
         """Return the weights among users; see `Holders.entitlements`."""

@@ -19,6 +19,7 @@ from catallaxy.agents.plugins import Plugin, Registry
 from catallaxy.numba_kernels.streams import Stream
 
 if TYPE_CHECKING:
+    from catallaxy.agents.gains import Gains
     from catallaxy.agents.lanes import Lanes
     from catallaxy.agents.single_orders import Answers, SingleOrders
     from catallaxy.agents.voters import Voters
@@ -335,6 +336,10 @@ class Population:
     def incomes_usd(self) -> dict[str, tuple[Ints, Ints]]:
         """Return what each agent earned: label -> (network of each agent or -1, micro-USD)."""
         return {}
+
+    def gains(self, price_micro: Floats, steps: int) -> Gains | None:
+        """Return what each agent has gained after some steps, at present token prices; the default does not say."""
+        return None
 
 
 P = TypeVar("P", bound=Population)

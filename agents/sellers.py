@@ -8,8 +8,9 @@ from typing import ClassVar
 import numpy as np
 
 from catallaxy import numba_kernels as nk
+from catallaxy.agents.gains import Gains, unknown
 from catallaxy.agents.holders import Holders
-from catallaxy.agents.population import Column, Floats, Ints, Quotes, Site, spread_over_networks
+from catallaxy.agents.population import MICRO, Column, Floats, Ints, Quotes, Site, spread_over_networks
 
 __all__ = ["NEVER_TOO_MUCH", "Sellers"]
 
@@ -30,6 +31,8 @@ class Sellers(Holders):
     ----------
     income : int64[n], micro-USD
         Cumulative earnings; token rewards count at the price of the day.
+    costs : int64[n], micro-USD
+        Cumulative costs of what was earned, those in kind included.
     cash_target : int64[n], micro-USD
         Cash below which tokens are sold to cover the gap.
     habit : float64[n]
@@ -42,6 +45,7 @@ class Sellers(Holders):
         Column("usd", "int64", "micro-USD", "Cash."),
         Column("tokens", "int64", "base unit", "Free tokens of its network."),
         Column("income", "int64", "micro-USD", "Cumulative earnings."),
+        Column("costs", "int64", "micro-USD", "Cumulative costs of what was earned."),
         Column("cash_target", "int64", "micro-USD", "Cash it wants to keep."),
         Column("order", "int64", "base unit", "This step's token order."),
         Column("habit", "float64", "1/step", "Share of tokens sold each step."),
@@ -50,6 +54,7 @@ class Sellers(Holders):
     def __init__(self, name: str, site: Site, count: int) -> None:
         super().__init__(name, site, count)
         self.income = self.zeros("income")
+        self.costs = self.zeros("costs")
         self.cash_target = self.zeros("cash_target")
         self.habit: Floats = self.store("habit", np.zeros(self.n))
         self._sums = np.zeros(site.n_networks, np.int64)
@@ -106,6 +111,11 @@ class Sellers(Holders):
         purse = (self.usd, self.cash_target, self.tokens)
         nk.payouts.sell_orders(self.network, purse, self.habit, quotes.price_micro, self.order, self._pairs)
         return self._pairs[:, 0].tolist(), self._pairs[:, 1].tolist()
+
+    def gains(self, price_micro: Floats, steps: int) -> Gains | None:
+        """Income less costs, without capital; see `Population.gains`."""
+        income, costs = self.income / MICRO, self.costs / MICRO
+        return Gains(self.network, self.income, income, costs, income - costs, income - costs, unknown(self.n))
 
     def incomes_usd(self) -> dict[str, tuple[Ints, Ints]]:
         """Cumulative earnings by agent; see `Population.incomes_usd`."""

@@ -16,6 +16,7 @@ import numpy as np
 from catallaxy import numba_kernels as nk
 from catallaxy.agents.declaration import quantity
 from catallaxy.agents.distributions import Attribute, column
+from catallaxy.agents.gains import Gains
 from catallaxy.agents.population import (
     AGENT_KINDS,
     MICRO,
@@ -172,6 +173,8 @@ class Speculators(Population):
         Column("unbonding", "int64", "base unit", "Tokens waiting for release, one row per network."),
         Column("release", "int64", "step", "Step at which the waiting tokens are released."),
         Column("order", "int64", "micro-USD or base unit", "This step's order, one row per network."),
+        Column("endowment", "int64", "micro-USD", "Wealth at the start."),
+        Column("invested", "int64", "micro-USD", "Money brought in less money taken out, since the start."),
         Column("outside_income", "int64", "micro-USD/step", "New money that the agent can bring in."),
         Column("strategy", "int8", "-", "0 fundamentalist, 1 chartist, 2 noise trader."),
         Column("horizon", "int8", "-", "0 short trend, 1 long trend."),
@@ -193,6 +196,7 @@ class Speculators(Population):
         self.tokens, self.staked = self.token_rows("tokens"), self.token_rows("staked")
         self.unbonding, self.release = self.token_rows("unbonding"), self.token_rows("release")
         self.order = self.token_rows("order")
+        self.endowment, self.invested = self.store("endowment", self.usd.copy()), self.zeros("invested")
         self.outside_income: Ints = self.store(
             "outside_income", (self.usd * spec.inflow.flow(site.dt_days)).astype(np.int64)
         )
@@ -327,9 +331,22 @@ class Speculators(Population):
         """
         withdrawal = self.spec.withdrawal.probability(self.site.dt_days)
         flows: tuple[int, int] = self.site.lanes(
-            nk.speculation.move_capital, self.n, self.usd, self.outside_income, attention, withdrawal
+            nk.speculation.move_capital, self.n, self.usd, self.invested, self.outside_income, attention, withdrawal
         )
         return flows
+
+    def wealth(self, price_micro: Floats) -> Floats:
+        """Return cash and tokens of each at given prices, float64[n], micro-USD; open orders are left out."""
+        wealth = self.usd.astype(np.float64)
+        for k, price in enumerate(price_micro):
+            wealth += (self.tokens[k] + self.staked[k] + self.unbonding[k]) * price
+        return wealth
+
+    def gains(self, price_micro: Floats, steps: int) -> Gains:
+        """Rise of wealth net of new money, on wealth at the start and half of the new money (Dietz 1966)."""
+        gain = (self.wealth(price_micro) - self.endowment - self.invested) / MICRO
+        nowhere, capital = np.full(self.n, -1), (self.endowment + 0.5 * self.invested) / MICRO
+        return Gains(nowhere, self.endowment, gain, np.zeros(self.n), gain, gain, capital)
 
     def bonds(self, k: int) -> nk.staking.Bonds:
         """Return the token positions on network `k`."""

@@ -94,13 +94,30 @@ class UsersSpec(PopulationSpec):
         0.7, unit="1", doc="Elasticity of the quantity of services to their price, with its sign turned.", ge=0, le=5
     )
 
+    def spending_at(self, price: float) -> float:
+        """Return what is spent at a price (USD/unit) over what is spent at the reference price."""
+        relative = max(price / self.reference_price, 1e-6)
+        return float(nk.elementary.power_scalar(relative, 1.0 - self.price_elasticity))
+
     def build(self, name: str, site: Site) -> Users:
         """Make the population; see `PopulationSpec.build`."""
         return Users(name, site, self)
 
 
 class Users(Population):
-    """Users of AI services."""
+    """Users of AI services.
+
+    Attributes
+    ----------
+    tally : int64[K + 1, 4]
+        Users of each network, what they spend at the reference price (micro-USD), joined and left; outside last.
+    by_segment : int64[S, K + 1, 4]
+        The same by segment.
+    utility : float64[S, K]
+        Of each network over the incumbents, in this step.
+    paid, surplus : float64[S, K], USD
+        What users have paid and gained since the start.
+    """
 
     COLUMNS: ClassVar[tuple[Column, ...]] = (
         Column("ids", "int64", "-", "Identifier."),
@@ -119,7 +136,9 @@ class Users(Population):
         self.network: Ints = self.store("network", self._first_choice(site))
         per_step = spec.draw("spending", site, self.ids) * spec.persons_per_agent * site.dt_days * MICRO
         self.spending: Ints = self.store("spending", per_step.astype(np.int64))
-        self.tally = np.zeros((site.n_networks + 1, 4), np.int64)
+        self.by_segment = np.zeros((len(shares), site.n_networks + 1, 4), np.int64)
+        self.tally: Ints = np.zeros((site.n_networks + 1, 4), np.int64)
+        self.utility, self.paid, self.surplus = np.zeros((3, len(shares), site.n_networks))
 
     def _first_choice(self, site: Site) -> Ints:
         position = (self.ids * 0.5698402909980532) % 1.0
@@ -143,7 +162,7 @@ class Users(Population):
         )
 
     def adopt(self, key: np.uint64, offers: Offers) -> Ints:
-        """Draw who joins and leaves; return the tally of `numba_kernels.adoption.transition`.
+        """Draw who joins and leaves; return the tally.
 
         Parameters
         ----------
@@ -155,7 +174,8 @@ class Users(Population):
         int64[K + 1, 4]
         """
         exp = nk.elementary.exp_scalar
-        weights = np.array([[exp(u) for u in row] for row in self.utilities(offers)])
+        self.utility = self.utilities(offers)
+        weights = np.array([[exp(u) for u in row] for row in self.utility])
         chosen = weights / (1.0 + weights.sum(axis=1, keepdims=True))
         dt = self.site.dt_days
         users = self.tally[:-1, 0] / self.n
@@ -163,6 +183,7 @@ class Users(Population):
         join = np.array([[1.0 - exp(-h) for h in row] for row in hazard * chosen])
         leave = np.array([[1.0 - exp(-h) for h in row] for row in self.spec.churn.flow(dt) * 2.0 * (1.0 - chosen)])
         nk.adoption.transition(
-            key, self.ids, self.segment, self.network, self.spending, np.cumsum(join, axis=1), leave, self.tally
+            key, self.ids, self.segment, self.network, self.spending, np.cumsum(join, axis=1), leave, self.by_segment
         )
+        self.tally = self.by_segment.sum(axis=0)
         return self.tally

@@ -66,6 +66,7 @@ if TYPE_CHECKING:
         staking_rewards as staking_rewards,
         streams as streams,
         subnet_emission as subnet_emission,
+        tied_capital as tied_capital,
         transforms as transforms,
         unbonding_queue as unbonding_queue,
         unit_orders as unit_orders,

@@ -33,11 +33,11 @@ def transition(
         Cumulative over networks: probability that an outside user of the segment joins network <= k.
     leave : float64[S, K]
         Probability that a user leaves.
-    tally : int64[K + 1, 4], out
-        Per network: users, their spending, joined, left; the last row counts the users outside.
+    tally : int64[S, K + 1, 4], out
+        Per segment and network: users, their spending, joined, left; the last row counts the users outside.
     """
     n_networks = join.shape[1]
-    tally[:, :] = 0
+    tally[:, :, :] = 0
     for lo in range(0, ids.size, BLOCK):
         hi = min(lo + BLOCK, ids.size)
         who = ids[lo:hi]
@@ -53,11 +53,11 @@ def transition(
                     k = 0
                     while u >= join[s, k]:
                         k += 1
-                    tally[k, 2] += 1
+                    tally[s, k, 2] += 1
             elif u < leave[s, k]:
-                tally[k, 3] += 1
+                tally[s, k, 3] += 1
                 k = -1
             place[j] = k
             row = k if k >= 0 else n_networks
-            tally[row, 0] += 1
-            tally[row, 1] += int64(spend[j])
+            tally[s, row, 0] += 1
+            tally[s, row, 1] += int64(spend[j])

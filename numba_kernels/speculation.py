@@ -214,13 +214,17 @@ def switch(
 
 
 @kernel
-def move_capital(rows: tuple[int, int], usd: Ints, income: Ints, inflow: float, withdrawal: float) -> tuple[int, int]:
+def move_capital(
+    rows: tuple[int, int], usd: Ints, invested: Ints, income: Ints, inflow: float, withdrawal: float
+) -> tuple[int, int]:
     """Bring new money in, in proportion to each agent's outside income, and take profits out.
 
     Parameters
     ----------
     rows : (int64, int64)
     usd : int64[n], in/out
+    invested : int64[n], micro-USD, in/out
+        Money brought in less money taken out, since the start.
     income : int64[n]
         Micro-USD per step that the agent can add when attention is normal.
     inflow : float64
@@ -238,11 +242,13 @@ def move_capital(rows: tuple[int, int], usd: Ints, income: Ints, inflow: float, 
     for lo in range(rows[0], rows[1], BLOCK):
         hi = min(lo + BLOCK, rows[1])
         cash = usd[lo:hi]
+        net = invested[lo:hi]
         salary = income[lo:hi]
         for j in range(hi - lo):
             plus = int64(float64(salary[j]) * inflow)
             minus = min(int64(float64(cash[j]) * withdrawal), cash[j])
             cash[j] += plus - minus
+            net[j] += plus - minus
             brought += plus
             taken += minus
     return brought, taken

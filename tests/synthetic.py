@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import numpy as np
 import numpy.typing as npt
 
-from catallaxy.sim.recording.record import FlowRow, IncomeRow, RunRecord, StakeRow
+from catallaxy.sim.recording.record import DilutionRow, FlowRow, GainRow, IncomeRow, RunRecord, StakeRow
 from catallaxy.sim.results.origin import About, ParameterRow, RunOrigin
 
 NAMES = ("Agora", "Bazaar & Co <b>", "Catallax$y$")
@@ -44,6 +44,8 @@ def make_record(steps: int = 1461, networks: int = 1, replicate: int = 0, seed: 
         series=series,
         flows=_flows(rng, steps, networks),
         income=_income(rng, networks),
+        dilution=_dilution(networks),
+        gains=_gains(networks),
         stake=[StakeRow(name, 4_000, 2.5e6, 0.6, 0.004, 310.0) for name in NAMES[:networks]],
         audit={"steps_checked": steps, "identities_per_step": 4 * networks + 2, "largest_discrepancy": 0},
         guards={"price_floor": 0, "pool_drain": steps // 40},
@@ -117,6 +119,8 @@ def _network(rng: np.random.Generator, steps: int, k: int) -> dict[str, npt.NDAr
         "service_units": spend / 2.0,
         "service_price": 3.0 - 1.5 * t + 0.05 * rng.normal(size=steps),
         "incumbent_price": 4.0 - 1.2 * t,
+        "price_surplus": 0.4 * spend,
+        "user_surplus": 0.7 * spend,
         "market_share": 0.12 * users / 1e6,
         "served_share": np.clip(rng.normal(0.98, 0.02, steps), 0, 1),
         "compute_price": np.minimum(cloud, cloud * rng.uniform(0.5, 1.1, steps)),
@@ -129,6 +133,7 @@ def _network(rng: np.random.Generator, steps: int, k: int) -> dict[str, npt.NDAr
         "running_costs": nodes * 22 * 0.7 * (0.3 + 0.5 * t),
         "providers_active": np.round(4000 + 6000 * t),
         "licences_sold": rng.poisson(40 + 100 * t).astype(np.float64),
+        "licence_fees": spend * 0.08,
         "data_price": 0.02 + 0.01 * np.sin(9 * t),
         "fees_usd": fees,
         "emission_usd": emission,
@@ -171,6 +176,18 @@ def _flows(rng: np.random.Generator, steps: int, networks: int) -> list[FlowRow]
                 rows += [FlowRow(step, instrument, flow, r, a) for r, a in zip(receivers, amounts, strict=True)]
                 rows.append(FlowRow(step, instrument, flow, payer, -sum(amounts)))
     return rows
+
+
+def _gains(networks: int) -> list[GainRow]:
+    groups = {"all": (900, 9e5, 4e5, 5e5, 2e6, 0.25), "highest fifth": (180, 7e5, 3e5, 4e5, 1e6, 0.4)}
+    earners = ("data_providers", "compute_nodes", "model_builders")
+    rows = [GainRow(who, k, group, *row) for who in earners for k in NAMES[:networks] for group, row in groups.items()]
+    return [*rows, GainRow("speculators", "all", "all", 4000, 1e6, 0.0, 1e6, 5e6, 0.2)]
+
+
+def _dilution(networks: int) -> list[DilutionRow]:
+    parts = {"compute_nodes": (0.1, 0.2, 9e5, 2e5), "vesting": (0.4, 0.1, 0.0, 4e5), "stakers": (0.5, 0.7, 1e5, 4e5)}
+    return [DilutionRow(network, holder, *row) for network in NAMES[:networks] for holder, row in parts.items()]
 
 
 def _income(rng: np.random.Generator, networks: int) -> list[IncomeRow]:

@@ -11,6 +11,7 @@ import numpy as np
 from catallaxy.agents.population import MICRO, Ints
 from catallaxy.sim.analysis.concentration import gini, hhi, nakamoto
 from catallaxy.sim.analysis.key_figures import evaluate
+from catallaxy.sim.engine.gain_rows import gain_rows
 from catallaxy.sim.engine.genesis import found
 from catallaxy.sim.engine.hooks import schedule
 from catallaxy.sim.engine.phases import PHASES
@@ -114,6 +115,8 @@ class Engine:
             flows=economy.ledger.rows,
             income=income_rows(economy),
             stake=stake_rows(economy),
+            dilution=economy.dilution.rows(economy),
+            gains=gain_rows(economy),
             audit=economy.ledger.summary(),
             guards=dict(economy.guards),
             phase_seconds=dict(self.phase_seconds),

@@ -93,7 +93,10 @@ def found(scenario: Scenario, replicate: int = 0, threads: int = 1) -> Economy:
     economy.pools = tuple(_endow(economy, k) for k in range(economy.k))
     _first_expectations(economy)
     economy.start_circulating[:] = economy.tokens(economy.circulating())
-    economy.ledger.open(economy.stocks())
+    economy.speculators.endowment[:] = economy.speculators.wealth(economy.price_micro()).astype(np.int64)
+    stocks = economy.stocks()
+    economy.ledger.open(stocks)
+    economy.dilution.open(economy, stocks)
     return economy
 
 

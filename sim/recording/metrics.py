@@ -77,6 +77,19 @@ METRICS: tuple[Metric, ...] = (
         "Revenue-weighted quality of the network's models; 1 is the incumbents' frontier.",
         "services",
     ),
+    Metric(
+        "price_surplus",
+        "USD/step",
+        "What users gain by paying the network's price instead of the incumbents' for what they are served.",
+        "services",
+    ),
+    Metric(
+        "user_surplus",
+        "USD/step",
+        "What users gain by their free choice of the network over the incumbents, all that they care for counted in "
+        "money; nothing where a segment does not mind the price.",
+        "services",
+    ),
     Metric("compute_price", "USD/GPU-hour", "Mean price paid for a GPU-hour on the network.", "compute"),
     Metric("cloud_price", "USD/GPU-hour", "Price of the centralized cloud.", "compute"),
     Metric("hardware_price", "USD/GPU", "Price of one GPU of H100 performance.", "compute"),
@@ -89,6 +102,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("providers_active", "provider", "Data providers on offer.", "data"),
     Metric("licences_sold", "licence/step", "Data licences sold.", "data"),
     Metric("data_price", "USD/unit", "Mean price of one quality-weighted data unit.", "data"),
+    Metric("licence_fees", "USD/step", "What data providers were paid for licences.", "data"),
     Metric("data_units", "unit", "Quality-weighted data on offer.", "data"),
     Metric("payments", "payment/step", "Settlements of what data providers were owed.", "payments"),
     Metric("payments_layer1", "payment/step", "Those of them on layer 1.", "payments"),

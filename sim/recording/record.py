@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from catallaxy.sim.recording.snapshots import Snapshot
 
-__all__ = ["FlowRow", "IncomeRow", "RunRecord", "StakeRow"]
+__all__ = ["DilutionRow", "FlowRow", "GainRow", "IncomeRow", "RunRecord", "StakeRow"]
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,67 @@ class StakeRow:
     nakamoto: float
 
 
+@dataclass(frozen=True)
+class GainRow:
+    """What a group of a population has gained over the run; see docs/distribution.md.
+
+    Attributes
+    ----------
+    population : str
+    network : str
+        "all" for those on no network in particular.
+    group : str
+        "all", a fifth of the members by income (speculators: by wealth at the start), or a segment of users.
+    agents : int
+    income_usd, costs_usd, surplus_usd : float
+        Sums over the group; what users pay are their costs.
+    capital_usd : float
+        Mean over the run; NaN where there is none.
+    return_per_year : float
+        Profit after depreciation over capital, a year; NaN where there is no capital.
+    """
+
+    population: str
+    network: str
+    group: str
+    agents: int
+    income_usd: float
+    costs_usd: float
+    surplus_usd: float
+    capital_usd: float = math.nan
+    return_per_year: float = math.nan
+
+
+@dataclass(frozen=True)
+class DilutionRow:
+    """What inflation gave to one holder of a network's tokens, and what it cost him; see `sim/state/dilution.py`.
+
+    Attributes
+    ----------
+    network : str
+    holder : str
+        Sector of the ledger; stakes count with their owners.
+    share_start, share_end : float
+        Share of all tokens outside the reward pool.
+    received_usd : float
+        Value of the new tokens that were handed to it, at the price of the day.
+    paid_usd : float
+        Value of all new tokens that were handed out, times its share of the tokens that there were before.
+    """
+
+    network: str
+    holder: str
+    share_start: float
+    share_end: float
+    received_usd: float
+    paid_usd: float
+
+    @property
+    def net_usd(self) -> float:
+        """What it gained; the sum over holders is 0."""
+        return self.received_usd - self.paid_usd
+
+
 @dataclass
 class RunRecord:
     """Everything that one run (scenario x seed) recorded.
@@ -114,6 +175,8 @@ class RunRecord:
     flows: list[FlowRow] = field(default_factory=list)
     income: list[IncomeRow] = field(default_factory=list)
     stake: list[StakeRow] = field(default_factory=list)
+    dilution: list[DilutionRow] = field(default_factory=list)
+    gains: list[GainRow] = field(default_factory=list)
     kpis: dict[str, dict[str, float]] = field(default_factory=dict)
     audit: dict[str, Any] = field(default_factory=dict)
     guards: dict[str, int] = field(default_factory=dict)

@@ -211,6 +211,22 @@ SECTIONS: tuple[SectionPlan, ...] = (
         ("income",),
     ),
     SectionPlan(
+        "distribution",
+        "Who gained, and who pays for inflation",
+        "Users gain what they would have had to pay the incumbents beyond what they paid. The surplus of contributors "
+        "is income less all costs, what their hardware would have earned elsewhere included; a return counts profit "
+        "after depreciation. New tokens are a transfer to those who get them from all who hold some: the net gains sum "
+        "to zero.",
+        (
+            _lines(
+                "surplus",
+                Panel("user_surplus", "Users' surplus", "gain", "what users gain by their free choice"),
+                Panel("price_surplus", "By the price alone", "gain", "what they gain by the price alone"),
+            ),
+        ),
+        ("gains", "dilution"),
+    ),
+    SectionPlan(
         "fees",
         "Fees against emission",
         "Below 1 the network pays contributors mostly with new tokens; above 1 fees would cover them.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -54,7 +55,7 @@ def table_group(name: str, result: Result, parameters: Sequence[ParameterRow]) -
 
     Parameters
     ----------
-    name : {"income", "events", "parameters", "flows", "guards", "audit", "manifest"}
+    name : {"income", "gains", "dilution", "events", "parameters", "flows", "guards", "audit", "manifest"}
     result : Result
     parameters : sequence of ParameterRow
         Rows of the parameter table.
@@ -111,6 +112,49 @@ def _income(result: Result) -> list[Table]:
     )
     note = f", mean over {n} replicates" if n > 1 else ""
     return [Table(columns, body, text_columns=2, title=f"Income over the run, USD per agent{note}")] if body else []
+
+
+def _means(result: Result, table: str, keys: tuple[str, ...], numbers: tuple[str, ...]) -> dict[tuple[str, ...], Any]:
+    """Return the means over replicates of some columns, by the values of others; NaN where a replicate has none."""
+    sums: dict[tuple[str, ...], list[float]] = defaultdict(lambda: [0.0] * len(numbers))
+    n = max(1, len(result.manifest["steps"]["done"]))
+    for row in result.table(table).to_pylist():
+        key = tuple(row[name] for name in keys)
+        sums[key] = [old + row[name] / n for old, name in zip(sums[key], numbers, strict=True)]
+    return sums
+
+
+def _gains(result: Result) -> list[Table]:
+    numbers = ("agents", "income_usd", "costs_usd", "surplus_usd", "capital_usd", "return_per_year")
+    means = _means(result, "gains", ("network", "population", "group"), numbers)
+    columns = ("Network", "Population", "Group", "Agents", "Income", "Costs", "Surplus", "Capital", "Return a year")
+    body = tuple(
+        (
+            network,
+            population.replace("_", " "),
+            group,
+            f"{values[0]:,.0f}",
+            *(_known(value) for value in values[1:-1]),
+            share(values[-1]) if math.isfinite(values[-1]) else "–",
+        )
+        for (network, population, group), values in means.items()
+    )
+    return [Table(columns, body, text_columns=3, title="Gains over the run, USD")] if body else []
+
+
+def _dilution(result: Result) -> list[Table]:
+    numbers = ("share_start", "share_end", "received_usd", "paid_usd", "net_usd")
+    means = _means(result, "dilution", ("network", "holder"), numbers)
+    columns = ("Network", "Holder", "Share at the start", "At the end", "Received", "Paid by dilution", "Net")
+    body = tuple(
+        (network, holder.replace("_", " "), share(values[0]), share(values[1]), *(compact(x) for x in values[2:]))
+        for (network, holder), values in means.items()
+    )
+    return [Table(columns, body, text_columns=2, title="Who pays for inflation, USD")] if body else []
+
+
+def _known(value: float) -> str:
+    return compact(value) if math.isfinite(value) else "–"
 
 
 def _events(result: Result) -> list[Table]:
@@ -208,6 +252,8 @@ def _phases(seconds: dict[str, Any]) -> str:
 
 _GROUPS: dict[str, Callable[[Result], list[Table]]] = {
     "income": _income,
+    "gains": _gains,
+    "dilution": _dilution,
     "events": _events,
     "flows": _flows,
     "guards": _guards,

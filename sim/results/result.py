@@ -156,6 +156,16 @@ class Result:
         return _frame(self.table("income"))
 
     @cached_property
+    def gains(self) -> pd.DataFrame:
+        """Who gained what on which capital: one row per run, population, network and group."""
+        return _frame(self.table("gains"))
+
+    @cached_property
+    def dilution(self) -> pd.DataFrame:
+        """Who pays for inflation: one row per run, network and holder of its tokens."""
+        return _frame(self.table("dilution"))
+
+    @cached_property
     def flows(self) -> pd.DataFrame:
         """Stock-flow matrix in base units: one row per run, period, instrument, flow and sector."""
         return _frame(self.table("flows"))
@@ -175,7 +185,7 @@ class Result:
 
         Parameters
         ----------
-        name : {"runs", "series", "flows", "income"}
+        name : {"runs", "series", "flows", "income", "gains", "dilution"}
 
         Returns
         -------

@@ -1,4 +1,4 @@
-"""Records as Arrow tables: the columns of `runs`, `series`, `flows` and `income`."""
+"""Records as Arrow tables: the columns of `runs`, `series`, `flows`, `income`, `gains` and `dilution`."""
 
 from __future__ import annotations
 
@@ -21,21 +21,25 @@ __all__ = [
     "TABLES",
     "build_tables",
     "column_values",
+    "dilution_table",
     "flows_table",
+    "gains_table",
     "income_table",
     "runs_table",
     "series_table",
     "table_bits",
 ]
 
-TABLES = ("runs", "series", "flows", "income")
+TABLES = ("runs", "series", "flows", "income", "gains", "dilution")
 _INCOME_NUMBERS = ("total_usd", "mean_usd", "p10_usd", "p50_usd", "p90_usd", "gini", "hhi", "nakamoto")
 _INCOME_UNITS = {"gini": "1", "hhi": "1", "nakamoto": "agent"}
+_GAIN_NUMBERS = ("income_usd", "costs_usd", "surplus_usd", "capital_usd", "return_per_year")
+_DILUTION_NUMBERS = {"share_start": "1", "share_end": "1", "received_usd": "USD", "paid_usd": "USD", "net_usd": "USD"}
 _KPI_UNITS = {kpi.name: kpi.unit for kpi in KPIS}
 
 
 def build_tables(scenario_hash: str, records: Sequence[RunRecord]) -> dict[str, pa.Table]:
-    """Return the four tables of a results folder, by name.
+    """Return the tables of a results folder, by name.
 
     Parameters
     ----------
@@ -47,7 +51,7 @@ def build_tables(scenario_hash: str, records: Sequence[RunRecord]) -> dict[str, 
     Returns
     -------
     dict of str to pyarrow.Table
-        "runs", "series", "flows" and "income".
+        Those of `TABLES`.
     """
     ids = [run_id(scenario_hash, record.seed, record.replicate) for record in records]
     return {
@@ -55,6 +59,8 @@ def build_tables(scenario_hash: str, records: Sequence[RunRecord]) -> dict[str, 
         "series": series_table(ids, records),
         "flows": flows_table(ids, records),
         "income": income_table(ids, records),
+        "gains": gains_table(ids, records),
+        "dilution": dilution_table(ids, records),
     }
 
 
@@ -139,6 +145,41 @@ def income_table(ids: Sequence[str], records: Sequence[RunRecord]) -> pa.Table:
     }
     for name in _INCOME_NUMBERS:
         columns[name] = (pa.float64(), [getattr(row, name) for _, _, row in rows], _INCOME_UNITS.get(name, "USD"))
+    return _table(columns)
+
+
+def gains_table(ids: Sequence[str], records: Sequence[RunRecord]) -> pa.Table:
+    """One row per run, population, network and group: the fields of `GainRow`."""
+    import pyarrow as pa
+
+    rows = [(i, record.replicate, row) for i, record in zip(ids, records, strict=True) for row in record.gains]
+    columns: dict[str, tuple[pa.DataType, Any, str]] = {
+        "run_id": (text_type(), [i for i, _, _ in rows], ""),
+        "replicate": (pa.int32(), [replicate for _, replicate, _ in rows], ""),
+        "population": (text_type(), [row.population for _, _, row in rows], ""),
+        "network": (text_type(), [row.network for _, _, row in rows], ""),
+        "group": (text_type(), [row.group for _, _, row in rows], ""),
+        "agents": (pa.int64(), [row.agents for _, _, row in rows], "agent"),
+    }
+    for name in _GAIN_NUMBERS:
+        unit = "1/year" if name == "return_per_year" else "USD"
+        columns[name] = (pa.float64(), [getattr(row, name) for _, _, row in rows], unit)
+    return _table(columns)
+
+
+def dilution_table(ids: Sequence[str], records: Sequence[RunRecord]) -> pa.Table:
+    """One row per run, network and holder: the fields of `DilutionRow`, and what the holder gained."""
+    import pyarrow as pa
+
+    rows = [(i, record.replicate, row) for i, record in zip(ids, records, strict=True) for row in record.dilution]
+    columns: dict[str, tuple[pa.DataType, Any, str]] = {
+        "run_id": (text_type(), [i for i, _, _ in rows], ""),
+        "replicate": (pa.int32(), [replicate for _, replicate, _ in rows], ""),
+        "network": (text_type(), [row.network for _, _, row in rows], ""),
+        "holder": (text_type(), [row.holder for _, _, row in rows], ""),
+    }
+    for name, unit in _DILUTION_NUMBERS.items():
+        columns[name] = (pa.float64(), [getattr(row, name) for _, _, row in rows], unit)
     return _table(columns)
 
 

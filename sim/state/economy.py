@@ -28,6 +28,7 @@ from catallaxy.sim.scenario.schema_network import NetworkSpec
 from catallaxy.sim.state.accounts import Accounts, Quoted
 from catallaxy.sim.state.charges import ChargeBook
 from catallaxy.sim.state.credits import CreditBook, open_credits
+from catallaxy.sim.state.dilution import DilutionBook
 from catallaxy.sim.state.governance import GovernanceBook, open_governance
 from catallaxy.sim.state.ledger import USD, Ledger
 from catallaxy.sim.state.mergers import Mergers
@@ -91,6 +92,8 @@ class Economy:
         Stakes of the holders of each network's token.
     traded_at_once : int64[K], micro-USD
         Their value in this step.
+    dilution : DilutionBook
+        Who pays for inflation.
     charges : ChargeBook
         Tolls and prices of registrations.
     credits : CreditBook or None
@@ -134,6 +137,7 @@ class Economy:
         plain = [all(spec.token.staking.plain for spec in specs) for specs in others]
         places = (Place(self.speculators, self.nodes, k, int(base), plain[k]) for k, base in enumerate(self.base))
         self.staking = tuple(spec.token.staking.open(place) for spec, place in zip(self.specs, places, strict=True))
+        self.dilution = DilutionBook(self.k)
         self.charges = ChargeBook([spec.fees for spec in self.specs], self.base)
         self.credits: CreditBook | None = open_credits([spec.fees.credits for spec in self.specs], self.builders)
         self.start_price = self.quoted.token_price.copy()

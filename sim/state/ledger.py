@@ -150,6 +150,21 @@ class Ledger:
         s = self._sector[sector]
         return int(self._opening[instrument, s] + self._step[instrument, :, s].sum())
 
+    def received(self, flows: Sequence[str]) -> Ints:
+        """Return what every sector has received in this step through some flows, less what it paid.
+
+        Parameters
+        ----------
+        flows : sequence of str
+            Some of `FLOWS`.
+
+        Returns
+        -------
+        int64[instruments, sectors]
+        """
+        balance: Ints = self._step[:, [self._flow[name] for name in flows]].sum(axis=1)
+        return balance
+
     def audit(self, step: int, stocks: Ints) -> None:
         """Check every sector against the books, then close the step.
 

@@ -93,7 +93,7 @@ def everything(lanes: Lanes) -> list[Any]:
         lanes(nk.speculation.form_orders, MANY, key, traits, strategy, signals, (usd, tokens), order),
         lanes(nk.speculation.settle, MANY, order, usd, tokens, 0.6, 1.4),
         lanes(nk.speculation.switch, MANY, key, ids, strategy, 0.1, 0.2),
-        lanes(nk.speculation.move_capital, MANY, usd, income, 0.1, 0.05),
+        lanes(nk.speculation.move_capital, MANY, usd, unbonding, income, 0.1, 0.05),
         lanes(nk.staking.adjust, MANY, bonds, floats[4], 0.5, 0.3, 9),
         lanes(nk.staking.reward, MANY, staked, usd, 0.01),
         lanes(nk.staking.mature, MANY, bonds, 9),

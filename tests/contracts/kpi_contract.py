@@ -46,5 +46,5 @@ class KpiContract:
 
     def test_is_undefined_without_steps(self, kpi: Kpi) -> None:
         record = make_record(0)
-        without = replace(record, income=[], stake=[], flows=[])
+        without = replace(record, income=[], stake=[], flows=[], dilution=[], gains=[])
         assert all(math.isnan(value) for value in self.values(kpi, without).values())

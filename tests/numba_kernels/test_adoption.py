@@ -41,7 +41,7 @@ def cumulative(hazards: Floats) -> Floats:
 def moved(key: int, users: list[User], join: Floats, leave: Floats) -> tuple[list[int], Ints]:
     ids, segment, network, spending = zip(*users, strict=True)
     places = np.array(network, np.int64)
-    tally = np.full((join.shape[1] + 1, 4), -7, np.int64)
+    tally = np.full((join.shape[0], join.shape[1] + 1, 4), -7, np.int64)
     adoption.transition(
         np.uint64(key),
         np.array(ids, np.int64),
@@ -67,10 +67,12 @@ def test_transitions_equal_the_slow_twin(key: int, users: list[User], hazards: F
 @given(KEYS, USERS, HAZARDS, HAZARDS)
 def test_users_and_spending_are_conserved(key: int, users: list[User], hazards: Floats, leave: Floats) -> None:
     _, tally = moved(key, users, cumulative(hazards), leave)
-    assert tally[:, 0].sum() == len(users)
-    assert tally[:, 1].sum() == sum(user.spending for user in users)
-    before = np.bincount([user.network for user in users if user.network >= 0], minlength=NETWORKS)
-    assert np.array_equal(tally[:-1, 0], before + tally[:-1, 2] - tally[:-1, 3])
+    assert tally[:, :, 0].sum() == len(users)
+    assert tally[:, :, 1].sum() == sum(user.spending for user in users)
+    for segment in range(SEGMENTS):
+        inside = [user.network for user in users if user.network >= 0 and user.segment == segment]
+        before, counted = np.bincount(inside, minlength=NETWORKS), tally[segment]
+        assert np.array_equal(counted[:-1, 0], before + counted[:-1, 2] - counted[:-1, 3])
 
 
 @given(KEYS, USERS, HAZARDS, HAZARDS, st.randoms(use_true_random=False))
@@ -89,8 +91,8 @@ def test_a_higher_hazard_brings_more_users_in(key: int, users: list[User], hazar
     nobody_leaves = np.zeros((SEGMENTS, NETWORKS))
     _, few = moved(key, users, cumulative(hazards * scale), nobody_leaves)
     _, many = moved(key, users, cumulative(hazards), nobody_leaves)
-    assert many[:, 2].sum() >= few[:, 2].sum()
-    assert many[-1, 0] <= few[-1, 0]
+    assert np.all(many[:, :, 2].sum(axis=1) >= few[:, :, 2].sum(axis=1))
+    assert np.all(many[:, -1, 0] <= few[:, -1, 0])
 
 
 @given(KEYS, USERS, HAZARDS, st.floats(0.0, 1.0))
@@ -98,7 +100,7 @@ def test_higher_churn_loses_more_users(key: int, users: list[User], leave: Float
     nobody_joins = np.zeros((SEGMENTS, NETWORKS))
     _, few = moved(key, users, nobody_joins, leave * scale)
     _, many = moved(key, users, nobody_joins, leave)
-    assert np.all(many[:, 3] >= few[:, 3])
+    assert np.all(many[:, :, 3] >= few[:, :, 3])
 
 
 @given(KEYS, USERS)
@@ -126,4 +128,4 @@ def test_shares_of_joiners_are_the_probabilities() -> None:
     n, probabilities = 200_000, np.array([0.02, 0.05, 0.01])
     users = [User(i, 0, -1, 1) for i in range(n)]
     _, tally = moved(23, users, np.cumsum([probabilities], axis=1), np.zeros((1, 3)))
-    assert tally[:-1, 2] / n == pytest.approx(probabilities, abs=4.5 * np.sqrt(0.05 / n))
+    assert tally[0, :-1, 2] / n == pytest.approx(probabilities, abs=4.5 * np.sqrt(0.05 / n))

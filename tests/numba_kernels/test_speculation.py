@@ -243,20 +243,21 @@ def test_capital_equals_the_slow_twin_and_conserves(
     agents: list[Speculator], incomes: list[int], inflow: float, withdrawal: float
 ) -> None:
     before, n = crowd_of(agents), len(agents)
-    after, income = before.usd.copy(), np.array(incomes[:n], np.int64)
-    brought, taken = speculation.move_capital((0, n), after, income, inflow, withdrawal)
+    after, income, invested = before.usd.copy(), np.array(incomes[:n], np.int64), np.arange(n)
+    brought, taken = speculation.move_capital((0, n), after, invested, income, inflow, withdrawal)
     flows = [
         move_capital_reference(cash, pay, inflow, withdrawal)
         for cash, pay in zip(before.usd.tolist(), income.tolist(), strict=True)
     ]
     assert (brought, taken) == (sum(plus for plus, _ in flows), sum(minus for _, minus in flows))
     assert (after - before.usd).tolist() == [plus - minus for plus, minus in flows]
+    assert np.array_equal(invested - np.arange(n), after - before.usd)
     assert after.min() >= 0
 
 
 def test_everything_can_be_withdrawn_and_no_more() -> None:
     usd = np.array([2**53 + 3, 5, 0], np.int64)
-    flows = speculation.move_capital((0, 3), usd, np.zeros(3, np.int64), 1.0, 1.0)
+    flows = speculation.move_capital((0, 3), usd, np.zeros(3, np.int64), np.zeros(3, np.int64), 1.0, 1.0)
     assert (usd.tolist(), flows) == ([0, 0, 0], (0, 2**53 + 8))
 
 

@@ -31,17 +31,17 @@ def choose_network_reference(user: User, u: float, join: npt.ArrayLike, leave: n
 def move_users_reference(
     key: int, users: list[User], join: npt.ArrayLike, leave: npt.ArrayLike
 ) -> tuple[list[int], npt.NDArray[np.int64]]:
-    """Return every user's network afterwards and the tally int64[K + 1, 4]."""
-    outside = np.asarray(join).shape[1]
-    tally = np.zeros((outside + 1, 4), np.int64)
+    """Return every user's network afterwards and the tally int64[S, K + 1, 4]."""
+    segments, outside = np.asarray(join).shape
+    tally = np.zeros((segments, outside + 1, 4), np.int64)
     after = []
     for user, u in zip(users, randomness.uniforms(key, [user.id for user in users]), strict=True):
         network = choose_network_reference(user, float(u), join, leave)
         if user.network < 0 <= network:
-            tally[network, 2] += 1
+            tally[user.segment, network, 2] += 1
         if network < 0 <= user.network:
-            tally[user.network, 3] += 1
+            tally[user.segment, user.network, 3] += 1
         row = outside if network < 0 else network
-        tally[row, :2] += (1, user.spending)
+        tally[user.segment, row, :2] += (1, user.spending)
         after.append(network)
     return after, tally

@@ -11,6 +11,7 @@ from numbers import Real
 
 from catallaxy.sim.analysis.key_figures.contributors import CONTRIBUTOR_KPIS
 from catallaxy.sim.analysis.key_figures.declaration import Direction, Kpi, kpi
+from catallaxy.sim.analysis.key_figures.distribution import DISTRIBUTION_KPIS
 from catallaxy.sim.analysis.key_figures.leverage import LEVERAGE_KPIS
 from catallaxy.sim.analysis.key_figures.protocol import PROTOCOL_KPIS
 from catallaxy.sim.analysis.key_figures.services import SERVICE_KPIS
@@ -20,7 +21,14 @@ from catallaxy.sim.recording.record import RunRecord
 
 __all__ = ["KPIS", "Direction", "Kpi", "all_kpis", "evaluate", "kpi"]
 
-KPIS: tuple[Kpi, ...] = (*TOKEN_KPIS, *PROTOCOL_KPIS, *SERVICE_KPIS, *CONTRIBUTOR_KPIS, *LEVERAGE_KPIS)
+KPIS: tuple[Kpi, ...] = (
+    *TOKEN_KPIS,
+    *PROTOCOL_KPIS,
+    *SERVICE_KPIS,
+    *CONTRIBUTOR_KPIS,
+    *DISTRIBUTION_KPIS,
+    *LEVERAGE_KPIS,
+)
 """The built-in key figures, by theme."""
 
 

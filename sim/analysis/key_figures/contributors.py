@@ -182,6 +182,20 @@ CONTRIBUTOR_KPIS: tuple[Kpi, ...] = (
         partial(_of_income, "compute_nodes", "hhi"),
     ),
     _spread(
+        "hhi_data",
+        "1",
+        "down",
+        "Herfindahl-Hirschman index of income among data providers.",
+        partial(_of_income, "data_providers", "hhi"),
+    ),
+    _spread(
+        "hhi_builders",
+        "1",
+        "down",
+        "Herfindahl-Hirschman index of income among model builders, that is of the network's market for models.",
+        partial(_of_income, "model_builders", "hhi"),
+    ),
+    _spread(
         "hhi_stake", "1", "down", "Herfindahl-Hirschman index of stake, of all populations.", partial(_of_stake, "hhi")
     ),
     _spread(
@@ -190,6 +204,20 @@ CONTRIBUTOR_KPIS: tuple[Kpi, ...] = (
         "up",
         "Fewest compute nodes that together earned more than half of what all nodes earned.",
         partial(_of_income, "compute_nodes", "nakamoto"),
+    ),
+    _spread(
+        "nakamoto_data",
+        "provider",
+        "up",
+        "Fewest data providers that together earned more than half of what all providers earned.",
+        partial(_of_income, "data_providers", "nakamoto"),
+    ),
+    _spread(
+        "nakamoto_builders",
+        "builder",
+        "up",
+        "Fewest model builders that together earned more than half of what all builders earned.",
+        partial(_of_income, "model_builders", "nakamoto"),
     ),
     _spread(
         "nakamoto_stake",

@@ -17,6 +17,7 @@ def run(economy: Economy) -> None:
     economy : Economy
     """
     stocks, ledger = economy.stocks(), economy.ledger
+    economy.dilution.close_step(economy, stocks)
     ledger.audit(economy.step, stocks)
     economy.provision.audit()
     economy.provision.note()

@@ -22,7 +22,9 @@ def run(economy: Economy) -> None:
     builders.plan(np.full(economy.k, drivers["cloud_gpu_price"]))
     providers.offer(economy.quoted.data_income, fee)
     on_offer = providers.stock.sum(axis=1) / 1000.0
+    spent = providers.spent()
     paid, tally = economy.scenario.services.data.clear(providers, builders, fee)
+    builders.costs += builders.paid
     economy.post_usd("licence fees", builders.name, providers.till, int(tally[:, 2].sum()))
     economy.post_usd("transaction costs", providers.name, "outside world", int(tally[:, 3].sum()))
     economy.post_usd("rounding", builders.name, "rounding", int((paid - tally[:, 2]).sum()))
@@ -30,11 +32,14 @@ def run(economy: Economy) -> None:
     licensed = builders.data_licensed()
     economy.note("providers_active", tally[:, 0])
     economy.note("licences_sold", tally[:, 1])
+    economy.note("licence_fees", tally[:, 2] / MICRO)
     economy.note("data_units", on_offer)
     economy.note("data_price", np.where(licensed > 0, paid / MICRO / np.maximum(licensed, 1e-9), 0.0))
     economy.note("income_data", tally[:, 2] / MICRO)
     _note_privacy(economy)
     _settle(economy, fee)
+    providers.costs += providers.spent() - spent
+    providers.bear()
 
 
 def _note_privacy(economy: Economy) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from catallaxy import numba_kernels as nk
 from catallaxy.agents.population import MICRO, Floats, Ints
 from catallaxy.sim.engine.credits import pay_in_credits
+from catallaxy.sim.engine.surplus import note_surplus
 from catallaxy.sim.state.economy import Economy
 
 __all__ = ["run", "spending_wanted"]
@@ -38,9 +38,11 @@ def run(economy: Economy) -> None:
     economy.note("service_units", units)
     economy.note("service_price", quoted.service_price)
     economy.note("model_quality", quoted.service_quality)
-    economy.note("served_share", np.where(tally[:, 4] > 0, gross / np.maximum(tally[:, 4], 1), 1.0))
+    served = np.where(tally[:, 4] > 0, gross / np.maximum(tally[:, 4], 1), 1.0)
+    economy.note("served_share", served)
     economy.note("market_share", gross / max(_all_spending(economy, wanted), 1.0))
     economy.note("income_builders", net / MICRO)
+    note_surplus(economy, gross / MICRO, served)
 
 
 def spending_wanted(economy: Economy) -> Ints:
@@ -57,20 +59,13 @@ def spending_wanted(economy: Economy) -> Ints:
     -------
     int64[K]
     """
-    factor = np.array([_spending_at(economy, price) for price in economy.quoted.service_price])
+    factor = np.array([economy.users.spec.spending_at(float(price)) for price in economy.quoted.service_price])
     demand: Floats = economy.users.tally[:-1, 1] * economy.drivers["service_demand"] * factor
     return demand.astype(np.int64)
 
 
-def _spending_at(economy: Economy, price: float) -> float:
-    """Return spending at a price over spending at the reference price."""
-    spec = economy.users.spec
-    relative = max(float(price) / spec.reference_price, 1e-6)
-    return float(nk.elementary.power_scalar(relative, 1.0 - spec.price_elasticity))
-
-
 def _all_spending(economy: Economy, wanted: Ints) -> float:
     drivers = economy.drivers
-    at_incumbents = _spending_at(economy, drivers["incumbent_price"])
+    at_incumbents = economy.users.spec.spending_at(drivers["incumbent_price"])
     outside = float(economy.users.tally[-1, 1]) * drivers["service_demand"] * at_incumbents
     return outside + float(wanted.sum())

@@ -11,7 +11,7 @@ import pytest
 from catallaxy.sim.analysis.key_figures import KPIS, Kpi, evaluate, kpi
 from catallaxy.sim.engine.engine import simulate
 from catallaxy.sim.errors import CatallaxyError
-from catallaxy.sim.recording.record import IncomeRow, RunRecord, StakeRow
+from catallaxy.sim.recording.record import DilutionRow, GainRow, IncomeRow, RunRecord, StakeRow
 from catallaxy.sim.scenario.loading import load
 from synthetic import make_record
 
@@ -76,6 +76,42 @@ def test_service_volume_and_price() -> None:
 def test_data_owners_share_of_income() -> None:
     run = record(income_data=[1.0], income_compute=[2.0], income_builders=[4.0], income_stakers=[1.0])
     assert value("data_income_share", run) == 0.125
+
+
+def test_what_users_gain_and_what_reaches_data_owners() -> None:
+    run = record(user_surplus=[6.0, 2.0], price_surplus=[1.0, 3.0], service_spend=[1.0, 3.0], licence_fees=[0.5, 0.5])
+    assert value("user_surplus", run) == pytest.approx(4.0 * 365.25)
+    assert value("price_surplus", run) == pytest.approx(2.0 * 365.25)
+    assert value("user_surplus_ratio", run) == 2.0
+    assert value("data_revenue_share", run) == 0.25
+
+
+def test_inflation_is_a_transfer_between_holders() -> None:
+    run = record(price=[1.0])
+    assert math.isnan(value("inflation_to_compute", run))
+    run.dilution = [
+        DilutionRow("A", "compute_nodes", 0.1, 0.2, 60.0, 10.0),
+        DilutionRow("A", "vesting", 0.3, 0.2, 0.0, 30.0),
+        DilutionRow("A", "insiders", 0.0, 0.1, 0.0, 10.0),
+        DilutionRow("A", "speculators", 0.6, 0.5, 40.0, 50.0),
+        DilutionRow("B", "speculators", 1.0, 1.0, 5.0, 5.0),
+    ]
+    found = {name: value(f"inflation_to_{name}", run) for name in ("compute", "data", "speculators", "insiders")}
+    assert found == {"compute": 0.5, "data": 0.0, "speculators": -0.1, "insiders": -0.4}
+
+
+def test_gains_are_those_of_the_whole_population() -> None:
+    run = record(price=[1.0] * 73)
+    assert math.isnan(value("data_surplus", run))
+    assert math.isnan(value("speculator_return", run))
+    run.gains = [
+        GainRow("data_providers", "B", "all", 5, 1.0, 1.0, 99.0),
+        GainRow("data_providers", "A", "highest fifth", 1, 1.0, 1.0, 99.0),
+        GainRow("data_providers", "A", "all", 5, 12.0, 2.0, 10.0),
+        GainRow("speculators", "all", "all", 9, 4.0, 0.0, 4.0, 10.0, 2.0),
+    ]
+    assert value("data_surplus", run) == pytest.approx(10.0 * 365.25 / 73.0)
+    assert value("speculator_return", run) == 2.0
 
 
 def test_income_of_a_data_provider() -> None:
