@@ -68,6 +68,10 @@ FLOWS: tuple[str, ...] = (
     "trading fees",
     "claims",
     "trade taxes",
+    "alpha purchases",
+    "alpha sales",
+    "alpha redemption",
+    "root dividends",
 )
 
 
