@@ -89,7 +89,7 @@ class Places(NamedTuple):
 @helper
 def _liking(key: U64, agent: int, serial: int) -> float:
     """Draw a standard Gumbel number, always the same for a staker and a subnet; root is number -1."""
-    return -log(-log(uniform(mix(agent_bits(key, agent) ^ agent_bits(key, -2 - serial)))))
+    return -log(-log(uniform(mix(agent_bits(key, agent) ^ agent_bits(mix(key), serial + 1)))))
 
 
 @helper
