@@ -11,6 +11,7 @@ from catallaxy.agents.liquidity_providers import LiquidityProvidersSpec
 from catallaxy.agents.margin_traders import MarginTradersSpec
 from catallaxy.agents.model_builders import ModelBuildersSpec
 from catallaxy.agents.speculators import SpeculatorsSpec
+from catallaxy.agents.subnet_stakers import SubnetStakersSpec
 from catallaxy.agents.users import UsersSpec
 
 __all__ = ["BUILT_IN", "OPTIONAL"]
@@ -25,4 +26,5 @@ OPTIONAL: tuple[type, ...] = (
     InsidersSpec,
     LiquidityProvidersSpec,
     MarginTradersSpec,
+    SubnetStakersSpec,
 )

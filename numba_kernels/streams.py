@@ -35,6 +35,7 @@ class Stream(IntEnum):
     ORDER_LIMITS = 13
     ORDER_ARRIVAL = 14
     MARGIN_TRADER_NOISE = 15
+    SUBNETS = 16
 
 
 def _mix(z: int) -> int:

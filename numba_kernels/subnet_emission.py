@@ -22,7 +22,21 @@ from numba import float64, int64
 from catallaxy.numba_kernels.compile import Flags, Floats, IntMatrix, Ints, helper, kernel
 from catallaxy.numba_kernels.constant_product import bought
 from catallaxy.numba_kernels.elementary import expm1, log1p
-from catallaxy.numba_kernels.pool_state import TOKENS, USD
+from catallaxy.numba_kernels.subnet_columns import (
+    ALPHA,
+    BOUGHT,
+    FETCHED,
+    INJECTED,
+    MINERS,
+    OWNER,
+    PAIRED,
+    SOLD,
+    SPENT,
+    STAKERS,
+    TALLY,
+    TAO,
+    VALIDATORS,
+)
 from catallaxy.numba_kernels.wide_products import times_over
 
 __all__ = [
@@ -48,13 +62,6 @@ __all__ = [
     "injection",
     "paid_out",
 ]
-
-#: Columns of a subnet's pool: its alpha, and the token.
-ALPHA, TAO = TOKENS, USD
-#: Columns of what a stretch did to a subnet. Tokens: put into the pool, spent on alpha, paid out for root's alpha.
-#: Alpha: put into the pool, bought back, sold for root, and given to owner, miners, validators and stakers.
-OWNER, MINERS, VALIDATORS, STAKERS, INJECTED, PAIRED, SPENT, BOUGHT, SOLD, FETCHED = range(10)
-TALLY = 10
 
 #: What a pool pays out is rounded down by this factor, more than all rounding errors of its formula.
 _DOWN = 1.0 - 2.0**-48

@@ -14,6 +14,7 @@ from catallaxy.sim.environment.drivers import driver_paths
 from catallaxy.sim.environment.events import apply_to_drivers, policy_events
 from catallaxy.sim.environment.paths import DriverPaths
 from catallaxy.sim.markets.venues import Pool, divide_liquidity
+from catallaxy.sim.recording.sectors import SUBNETS
 from catallaxy.sim.scenario.schema import Scenario
 from catallaxy.sim.scenario.schema_network import NetworkSpec
 from catallaxy.sim.scenario.token_units import allocated_supply, base_units_of, emission_cap
@@ -21,6 +22,7 @@ from catallaxy.sim.state.accounts import Accounts, Quoted
 from catallaxy.sim.state.economy import Economy
 from catallaxy.sim.state.ledger import Ledger
 from catallaxy.sim.state.stocks import sectors_of
+from catallaxy.sim.state.subnets import Subnets, open_subnets
 from catallaxy.sim.tokenomics.allocation import VestingSchedule, vesting_schedule
 from catallaxy.sim.tokenomics.units import to_base
 
@@ -90,7 +92,7 @@ def found(scenario: Scenario, replicate: int = 0, threads: int = 1) -> Economy:
         policy=_policies(networks),
     )
     economy.accounts.genesis[:] = [to_base(spec.token.genesis, int(b)) for spec, b in zip(networks, base, strict=True)]
-    economy.pools = tuple(_endow(economy, k) for k in range(economy.k))
+    economy.pools, economy.subnets = zip(*(_endow(economy, k) for k in range(economy.k)), strict=True)
     _first_expectations(economy)
     economy.start_circulating[:] = economy.tokens(economy.circulating())
     economy.speculators.endowment[:] = economy.speculators.wealth(economy.price_micro()).astype(np.int64)
@@ -138,18 +140,18 @@ def _policies(networks: tuple[NetworkSpec, ...]) -> dict[str, Floats]:
     }
 
 
-def _endow(economy: Economy, k: int) -> tuple[Pool, ...]:
+def _endow(economy: Economy, k: int) -> tuple[tuple[Pool, ...], Subnets | None]:
     schedule, spec = economy.vesting[k], economy.specs[k]
-    liquidity = 0
+    pooled = {"liquidity": 0, SUBNETS: 0}
     for receiver, total, opening in zip(schedule.receivers, schedule.total, schedule.opening, strict=True):
         economy.accounts.vesting[k] += int(total - opening)
-        if receiver == "liquidity":
-            liquidity = int(opening)
+        if receiver in pooled:
+            pooled[receiver] = int(opening)
         else:
             deliver_unlock(economy, k, receiver, int(opening))
     _first_stakes(economy, k, spec.token.staking.start_share)
     economy.accounts.treasury_usd[k] = int(spec.treasury.start_usd * MICRO)
-    return _open_pools(economy, k, liquidity)
+    return _open_pools(economy, k, pooled["liquidity"]), open_subnets(economy, k, spec, pooled[SUBNETS])
 
 
 def _first_stakes(economy: Economy, k: int, share: float) -> None:

@@ -7,6 +7,7 @@ from catallaxy.agents.insiders import INSIDERS, Insiders
 from catallaxy.agents.lending import LENDERS
 from catallaxy.agents.margin_traders import MarginTraders
 from catallaxy.agents.population import of_kind
+from catallaxy.agents.subnet_stakers import SUBNET_STAKERS, SubnetStakers
 from catallaxy.sim.state.economy import Economy
 
 __all__ = ["deliver_unlock"]
@@ -53,6 +54,9 @@ def deliver_unlock(economy: Economy, k: int, receiver: str, amount: int) -> dict
     if receiver == LENDERS and traders is not None:
         traders.facility.idle[k, 1] += amount
         return {LENDERS: amount}
+    stakers = of_kind(economy.populations.values(), SubnetStakers)
+    if receiver == SUBNET_STAKERS and stakers is not None:
+        return _to_sector(economy, k, amount, "staked", stakers.endow(k, amount))
     given = 0
     name = _RECEIVER_POPULATION.get(receiver, "treasury")
     population = economy.populations.get(name)
@@ -67,6 +71,10 @@ def _to_insiders(economy: Economy, k: int, amount: int) -> dict[str, int]:
     if insiders is None:
         economy.accounts.insider_tokens[k] += amount
         return {INSIDERS: amount}
-    given = insiders.endow(k, amount)
+    return _to_sector(economy, k, amount, insiders.name, insiders.endow(k, amount))
+
+
+def _to_sector(economy: Economy, k: int, amount: int, sector: str, given: int) -> dict[str, int]:
+    """Let the treasury have what a sector did not get of an amount."""
     economy.accounts.treasury_tokens[k] += amount - given
-    return {insiders.name: given, "treasury": amount - given}
+    return {sector: given, "treasury": amount - given}

@@ -176,6 +176,32 @@ METRICS: tuple[Metric, ...] = (
     Metric("votes_of_builders", "1", "Share of the votes cast that model builders had.", "governance"),
     Metric("votes_of_others", "1", "Share of the votes cast that other populations had.", "governance"),
     Metric("amendments", "proposal", "Proposals that have come into force.", "governance"),
+    Metric("subnets", "subnet", "Subnets of the network.", "subnets"),
+    Metric("subnet_tokens", "token", "Tokens in the pools of subnets.", "subnets"),
+    Metric("alpha_prices", "token/alpha", "Sum of the prices of all alphas.", "subnets"),
+    Metric("alpha_staked", "token", "Alpha that stakers hold, at its prices.", "subnets"),
+    Metric("root_share", "1", "Root's stake over root's stake and the value of stakers' alpha.", "subnets"),
+    Metric("root_yield", "1/year", "Tokens that root's alpha fetched, over root's stake; smoothed.", "subnets"),
+    Metric("alpha_yield", "1/year", "Alpha paid to stakers over alpha that they hold, at its prices.", "subnets"),
+    Metric(
+        "subnet_hhi", "1", "Sum of squares of subnets' shares of emission; nothing where none is emitted.", "subnets"
+    ),
+    Metric(
+        "small_emission", "1", "Share of emission that goes to the half of subnets with the smaller pools.", "subnets"
+    ),
+    Metric("small_sales", "1", "Share of them in the tokens for which owners, miners and validators sell.", "subnets"),
+    Metric("alpha_bought", "token/step", "Emission that bought alpha instead of going into pools with it.", "subnets"),
+    Metric("alpha_sold", "token/step", "Tokens that owners, miners and validators got for alpha.", "subnets"),
+    Metric("root_dividends", "token/step", "Tokens that root got for its alpha.", "subnets"),
+    Metric(
+        "subnet_inflow",
+        "token/step",
+        "Tokens that stakers and earners put into pools, net of what they took.",
+        "subnets",
+    ),
+    Metric("lock_cost", "token", "What it would cost to open a subnet.", "subnets"),
+    Metric("subnet_registrations", "subnet/step", "Subnets opened.", "subnets"),
+    Metric("subnet_closings", "subnet/step", "Subnets closed to make room.", "subnets"),
     Metric("toll", "USD/GPU-hour", "What the network charges for the use of compute.", "toll"),
     Metric("tolls_paid", "USD/step", "What nodes paid of it.", "toll"),
     Metric("registration_price", "token", "What a compute node paid to come online.", "registration"),
@@ -208,6 +234,7 @@ _BY_REQUEST = frozenset(
         "governance",
         "payments",
         "privacy",
+        "subnets",
     }
 )
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-__all__ = ["FIXED_SECTORS"]
+__all__ = ["FIXED_SECTORS", "SUBNETS"]
+
+#: The sector of the tokens in the pools of subnets, where there are some, and the receiver of genesis tokens for them.
+SUBNETS = "subnets"
 
 FIXED_SECTORS: tuple[str, ...] = (
     "outside world",

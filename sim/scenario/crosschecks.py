@@ -20,6 +20,7 @@ from catallaxy.sim.scenario.merger_checks import merger_problems
 from catallaxy.sim.scenario.receiver_checks import receiver_problems
 from catallaxy.sim.scenario.schema import Scenario
 from catallaxy.sim.scenario.schema_network import POLICIES, NetworkSpec
+from catallaxy.sim.scenario.subnet_checks import subnet_problems
 from catallaxy.sim.scenario.token_units import base_units_of, emission_cap
 from catallaxy.sim.scenario.venue_checks import venue_problems
 from catallaxy.sim.tokenomics.allocation import check_allocation
@@ -60,6 +61,7 @@ def cross_check(scenario: Scenario) -> list[Complaint]:
         *_symbols(scenario),
         *_events(scenario),
         *merger_problems(scenario),
+        *subnet_problems(scenario),
         *((("drivers", path), message) for path, message in driver_problems(scenario.drivers, scenario.start)),
         *(complaint for name, spec in scenario.networks.items() for complaint in _network(scenario, name, spec)),
     ]

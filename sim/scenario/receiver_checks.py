@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from catallaxy.agents.airdrop_recipients import AIRDROP, AirdropRecipientsSpec
 from catallaxy.agents.diversifiers import DiversifiersSpec
 from catallaxy.agents.insiders import INSIDERS, InsidersSpec
-from catallaxy.sim.recording.sectors import FIXED_SECTORS
+from catallaxy.sim.recording.sectors import FIXED_SECTORS, SUBNETS
 from catallaxy.sim.scenario.schema import Scenario
 from catallaxy.sim.scenario.schema_network import NetworkSpec
 from catallaxy.sim.tokenomics.allocation import AllocationGroup
@@ -35,7 +35,7 @@ def receiver_problems(scenario: Scenario) -> Iterator[Complaint]:
 
 
 def _names(scenario: Scenario) -> Iterator[Complaint]:
-    taken = {*FIXED_SECTORS, AIRDROP}
+    taken = {*FIXED_SECTORS, AIRDROP, SUBNETS}
     for name, spec in scenario.populations.items():
         if name in taken and not (name == INSIDERS and isinstance(spec, InsidersSpec)):
             message = f"{name!r} is an account of the ledger; give the population another name"

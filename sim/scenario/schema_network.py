@@ -29,6 +29,7 @@ from catallaxy.sim.tokenomics.sinks import (
     TradeTax,
 )
 from catallaxy.sim.tokenomics.staking import STAKING, StakingRule
+from catallaxy.sim.tokenomics.subnets import SubnetsSpec
 from catallaxy.sim.trust.verification import REGIMES, VerificationRegime
 
 __all__ = [
@@ -172,6 +173,7 @@ class NetworkSpec(Spec):
     verification: AnyRegime = quantity({"kind": "random-audit"}, unit="-", doc="How work is checked.")
     valuation: ValuationSpec = quantity(default_factory=ValuationSpec, unit="-", doc="Consensus valuation.")
     governance: GovernanceSpec | None = quantity(None, unit="-", doc="Votes of holders on parameters of the network.")
+    subnets: SubnetsSpec | None = quantity(None, unit="-", doc="Subnets, to whose pools the emission goes.")
     openness: float = quantity(
         0.0, unit="1", doc="Utility of this network to every user, beyond price and quality.", ge=-20, le=20
     )

@@ -35,6 +35,7 @@ from catallaxy.sim.state.mergers import Mergers
 from catallaxy.sim.state.orders import Orders
 from catallaxy.sim.state.provision import Provision
 from catallaxy.sim.state.stocks import stocks_of
+from catallaxy.sim.state.subnets import Subnets
 from catallaxy.sim.state.trading import Trading
 from catallaxy.sim.tokenomics.allocation import VestingSchedule
 from catallaxy.sim.tokenomics.emission_context import Memory
@@ -99,6 +100,8 @@ class Economy:
     credits : CreditBook or None
     governance : GovernanceBook or None
         Votes; None where no network votes.
+    subnets : tuple of (Subnets or None)
+        By network; None where it has no subnets.
     """
 
     scenario: Scenario
@@ -146,6 +149,7 @@ class Economy:
         self.log_fundamental = self.log_price() + np.array([spec.valuation.start_premium for spec in self.specs])
         self.openness = np.array([spec.openness for spec in self.specs])
         self.burn_share = np.array([burn_share_of(spec) for spec in self.specs])
+        self.subnets: tuple[Subnets | None, ...] = tuple(None for _ in self.names)
         self.emission_memory: list[Memory] = [() for _ in self.names]
         self.base_policy = {name: values.copy() for name, values in self.policy.items()}
 

@@ -69,6 +69,10 @@ FLOWS: tuple[str, ...] = (
     "claims",
     "trade taxes",
     "settlements",
+    "alpha purchases",
+    "alpha sales",
+    "alpha redemption",
+    "root dividends",
 )
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from catallaxy.agents.population import Ints, Population
-from catallaxy.sim.recording.sectors import FIXED_SECTORS
+from catallaxy.agents.population import Ints, Population, of_kind
+from catallaxy.agents.subnet_stakers import SubnetStakers
+from catallaxy.sim.recording.sectors import FIXED_SECTORS, SUBNETS
 from catallaxy.sim.state.ledger import USD
 
 if TYPE_CHECKING:
@@ -18,9 +19,10 @@ __all__ = ["sectors_of", "stocks_of"]
 
 
 def sectors_of(populations: dict[str, Population]) -> tuple[str, ...]:
-    """Return the ledger's sectors: the fixed ones, the populations, and the institutions that come with them."""
+    """Return the ledger's sectors: the fixed ones, the populations, and institutions and subnets beside them."""
     beside = (name for population in populations.values() for name in population.institutions())
-    return tuple(dict.fromkeys((*FIXED_SECTORS, *populations, *beside)))
+    pools = (SUBNETS,) if of_kind(populations.values(), SubnetStakers) is not None else ()
+    return tuple(dict.fromkeys((*FIXED_SECTORS, *populations, *beside, *pools)))
 
 
 def stocks_of(economy: Economy) -> Ints:
@@ -43,6 +45,8 @@ def stocks_of(economy: Economy) -> Ints:
     stocks[USD, sector["outside world"]] = -stocks[USD].sum()
     for name, amounts in _tokens(economy, [tokens for _, tokens in held]).items():
         stocks[1:, sector[name]] = amounts
+    if SUBNETS in sector:
+        stocks[1:, sector[SUBNETS]] = [0 if book is None else book.tao.sum() for book in economy.subnets]
     return stocks
 
 

@@ -42,6 +42,8 @@ Receiver = Literal[
     "community",
     "lenders",
     "airdrop",
+    "subnet_stakers",
+    "subnets",
     "emission",
 ]
 RECEIVERS: tuple[str, ...] = get_args(Receiver)

@@ -29,7 +29,7 @@ HEAVY = {"numba", "llvmlite", "mesa", "pandas", "pyarrow", "matplotlib", "jinja2
 #: Modules that are themselves imported lazily, with the heavy library that they are about.
 ABOUT = {"sim/mesa/model.py": {"mesa"}}
 #: Parts of the kernel package that neither need nor load Numba.
-LIGHT_KERNELS = {"catallaxy.numba_kernels.streams"}
+LIGHT_KERNELS = {"catallaxy.numba_kernels.streams", "catallaxy.numba_kernels.subnet_columns"}
 #: Modules that are loaded in order to be run, which may therefore load kernels.
 RUN_WHEN_LOADED = ROOT / "papers"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from catallaxy.agents.population import MICRO
 from catallaxy.sim.engine.credits import note_credits
+from catallaxy.sim.engine.subnet_series import note_subnets
 from catallaxy.sim.state.economy import Economy
 
 __all__ = ["run"]
@@ -37,6 +38,7 @@ def run(economy: Economy) -> None:
     if "trade_tax" in economy.metrics:
         economy.note("trade_tax", accounts.trade_taxes / MICRO)
     note_credits(economy)
+    note_subnets(economy)
     economy.note("unvested", economy.tokens(accounts.vesting))
     economy.note("staked", economy.tokens(stocks[1:, ledger.sectors.index("staked")]))
     economy.note("collateral", economy.tokens(economy.nodes.staked_totals()))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from catallaxy.agents.population import MICRO, Floats, Ints
+from catallaxy.sim.engine.subnets import feed_subnets, pay_root, sell_earned
 from catallaxy.sim.engine.unlocks import deliver_unlock
+from catallaxy.sim.recording.sectors import SUBNETS
 from catallaxy.sim.state.economy import Economy
 from catallaxy.sim.tokenomics.emission import EmissionContext, Issue
 from catallaxy.sim.tokenomics.units import LARGEST_SUPPLY
@@ -72,6 +74,8 @@ def run(economy: Economy) -> None:
         _release(economy, k)
         _mint(economy, k, scheduled)
         _unlock(economy, k)
+        pay_root(economy, k)
+        sell_earned(economy, k)
 
 
 def _release(economy: Economy, k: int) -> None:
@@ -90,10 +94,13 @@ def _mint(economy: Economy, k: int, scheduled: int) -> None:
             f"{created / int(economy.base[k]):.4g} tokens, more than the ledger counts "
             f"({LARGEST_SUPPLY / int(economy.base[k]):.4g}); lower the emission, or give the token a maximum supply"
         )
+    amount, pooled = feed_subnets(economy, k, amount)
     accounts.new_minted[k] = amount
     accounts.minted[k] += amount
-    accounts.reward_pool[k] += amount
-    economy.post(k, "emission", "minting", "reward pool", amount)
+    accounts.reward_pool[k] += amount - pooled
+    economy.post(k, "emission", "minting", "reward pool", amount - pooled)
+    if pooled:
+        economy.post(k, "emission", "minting", SUBNETS, pooled)
     economy.metrics["minted"][k] = amount / economy.base[k]
     economy.metrics["emission_usd"][k] = amount * economy.price_micro()[k] / MICRO
 

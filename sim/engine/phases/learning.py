@@ -9,6 +9,7 @@ import numpy as np
 from catallaxy import numba_kernels as nk
 from catallaxy.agents.population import MICRO
 from catallaxy.numba_kernels.streams import Stream
+from catallaxy.sim.engine.subnets import learn_of_subnets
 from catallaxy.sim.state.economy import Economy
 
 __all__ = ["run"]
@@ -35,6 +36,7 @@ def run(economy: Economy) -> None:
     moved = np.abs(returns) / (spec.typical_move * math.sqrt(economy.dt_days))
     quoted.attention += min(1.0, economy.dt_days / spec.attention_days) * (moved - quoted.attention)
     _revalue(economy)
+    learn_of_subnets(economy)
     gap = economy.log_fundamental - economy.log_price()
     speculators.reconsider(economy.key(Stream.STRATEGY_SWITCH), float(sum(gap * gap)) / economy.k)
     mean_gap = max(-_LARGEST_PULL, min(_LARGEST_PULL, float(sum(gap)) / economy.k))

@@ -8,6 +8,7 @@ from catallaxy import numba_kernels as nk
 from catallaxy.agents.population import Floats, Quotes
 from catallaxy.agents.speculators import Beliefs
 from catallaxy.numba_kernels.streams import Stream
+from catallaxy.sim.engine.subnet_moves import move_stakes
 from catallaxy.sim.state.economy import Economy
 from catallaxy.sim.tokenomics.stakes import View
 
@@ -27,6 +28,7 @@ def run(economy: Economy) -> None:
     gaps = economy.log_fundamental - economy.log_price()
     for k in range(economy.k):
         _adjust_stakes(economy, k, gaps[k])
+    move_stakes(economy)
     restaked = economy.nodes.restake()
     for k in range(economy.k):
         economy.post(k, "stake", economy.nodes.name, "staked", restaked[k])

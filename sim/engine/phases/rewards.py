@@ -33,12 +33,13 @@ def run(economy: Economy) -> None:
     economy : Economy
     """
     _burn_from_rewards(economy)
-    available = economy.accounts.reward_pool.copy()
+    root_due = np.array([0 if book is None else book.root_due for book in economy.subnets], np.int64)
+    available = economy.accounts.reward_pool - root_due
     value = economy.price_micro() / MICRO
     to_nodes = _pay(economy, economy.nodes, economy.nodes.reward_weight(), _cut(economy, available, "compute"))
     to_data = _pay(economy, economy.providers, economy.providers.weight, _cut(economy, available, "data"))
     to_builders = _pay(economy, economy.builders, economy.builders.weight, _cut(economy, available, "builders"))
-    staked, for_stakers = economy.speculators.staked_totals(), _cut(economy, available, "stakers")
+    staked, for_stakers = economy.speculators.staked_totals(), _cut(economy, available, "stakers") + root_due
     to_stakers, sharing = _pay_stakers(economy, for_stakers)
     _pay_treasury(economy, _cut(economy, available, "treasury"))
     stakers_usd = distribute_trade_taxes(economy, staked) + _route_fees(economy, staked)

@@ -16,6 +16,7 @@ from catallaxy.sim.tokenomics.sinks.registration import (
     NoRegistration,
     PricedRegistration,
     Registration,
+    lock_cost,
 )
 from catallaxy.sim.tokenomics.sinks.routing import FeeRouting, check_sinks, divide, reward_burn, route_fees
 from catallaxy.sim.tokenomics.sinks.shares import (
@@ -71,6 +72,7 @@ __all__ = [
     "UsdBurn",
     "check_sinks",
     "divide",
+    "lock_cost",
     "reward_burn",
     "route_fees",
 ]

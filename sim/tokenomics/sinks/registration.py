@@ -14,7 +14,15 @@ from catallaxy.agents.declaration import quantity
 from catallaxy.agents.plugins import Plugin, Registry
 from catallaxy.sim.tokenomics.units import exact, microseconds, to_base
 
-__all__ = ["REGISTRATIONS", "DecayingCost", "LockCost", "NoRegistration", "PricedRegistration", "Registration"]
+__all__ = [
+    "REGISTRATIONS",
+    "DecayingCost",
+    "LockCost",
+    "NoRegistration",
+    "PricedRegistration",
+    "Registration",
+    "lock_cost",
+]
 
 #: No price is ever above this, base units.
 _MOST = 2**61
@@ -101,12 +109,28 @@ class LockCost(PricedRegistration):
 
     def cost(self, last: int, blocks: int, base: int) -> int:
         """Return the price of a registration; see `PricedRegistration.cost`."""
-        now = 2 * last - last // self.interval_blocks * blocks
-        return min(max(to_base(self.lowest, base), now), _MOST)
+        return lock_cost(last, blocks, self.interval_blocks, to_base(self.lowest, base))
 
     def after(self, cost: int, entrants: int, base: int) -> int:
         """Return what the last of them would have paid; see `PricedRegistration.after`."""
         return cost if entrants < 1 else min(cost << min(entrants - 1, 64), _MOST)
+
+
+def lock_cost(last: int, blocks: int, interval_blocks: int, lowest: int) -> int:
+    """Return a cost that was doubled so many blocks ago, when `last` was paid, and falls back in one interval.
+
+    Parameters
+    ----------
+    last, lowest : int
+        Base units.
+    blocks, interval_blocks : int
+
+    Returns
+    -------
+    int
+        Base units.
+    """
+    return min(max(lowest, 2 * last - last // interval_blocks * blocks), _MOST)
 
 
 @REGISTRATIONS.register("decaying-cost")

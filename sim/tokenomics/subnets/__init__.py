@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from catallaxy.sim.tokenomics.subnets.alpha import AlphaSpec
 from catallaxy.sim.tokenomics.subnets.averages import FlowAverage, PriceAverage
+from catallaxy.sim.tokenomics.subnets.section import SubnetsSpec
 from catallaxy.sim.tokenomics.subnets.shares import SHARES, ShareRule, SubnetView, divide
 from catallaxy.sim.tokenomics.subnets.slots import redeemed, to_prune
 from catallaxy.sim.tokenomics.subnets.terms import SubnetTerms, in_order, terms_on
@@ -21,6 +22,7 @@ __all__ = [
     "ShareRule",
     "SubnetTerms",
     "SubnetView",
+    "SubnetsSpec",
     "divide",
     "in_order",
     "redeemed",
