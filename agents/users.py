@@ -7,9 +7,10 @@ the centralized incumbents as the outside option.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from catallaxy import numba_kernels as nk
 from catallaxy.agents.declaration import Spec, quantity
@@ -17,7 +18,7 @@ from catallaxy.agents.distributions import Attribute, column
 from catallaxy.agents.population import AGENT_KINDS, MICRO, Column, Floats, Ints, Population, PopulationSpec, Site
 from catallaxy.agents.rates import Rate, rate
 
-__all__ = ["Offers", "SegmentSpec", "Users", "UsersSpec"]
+__all__ = ["Offers", "RepresentativeUsers", "SegmentSpec", "Users", "UsersSpec"]
 
 
 class SegmentSpec(Spec):
@@ -93,6 +94,11 @@ class UsersSpec(PopulationSpec):
     price_elasticity: float = quantity(
         0.7, unit="1", doc="Elasticity of the quantity of services to their price, with its sign turned.", ge=0, le=5
     )
+    fidelity: Literal["agents", "representative"] = quantity(
+        "agents",
+        unit="-",
+        doc="Whether every agent draws what it does, or the users of a segment move by what is expected of them.",
+    )
 
     def spending_at(self, price: float) -> float:
         """Return what is spent at a price (USD/unit) over what is spent at the reference price."""
@@ -101,7 +107,8 @@ class UsersSpec(PopulationSpec):
 
     def build(self, name: str, site: Site) -> Users:
         """Make the population; see `PopulationSpec.build`."""
-        return Users(name, site, self)
+        kind = RepresentativeUsers if self.fidelity == "representative" else Users
+        return kind(name, site, self)
 
 
 class Users(Population):
@@ -136,8 +143,8 @@ class Users(Population):
         self.network: Ints = self.store("network", self._first_choice(site))
         per_step = spec.draw("spending", site, self.ids) * spec.persons_per_agent * site.dt_days * MICRO
         self.spending: Ints = self.store("spending", per_step.astype(np.int64))
-        self.by_segment = np.zeros((len(shares), site.n_networks + 1, 4), np.int64)
-        self.tally: Ints = np.zeros((site.n_networks + 1, 4), np.int64)
+        self.by_segment: npt.NDArray[Any] = np.zeros((len(shares), site.n_networks + 1, 4), np.int64)
+        self.tally: npt.NDArray[Any] = np.zeros((site.n_networks + 1, 4), np.int64)
         self.utility, self.paid, self.surplus = np.zeros((3, len(shares), site.n_networks))
 
     def _first_choice(self, site: Site) -> Ints:
@@ -161,8 +168,8 @@ class Users(Population):
             ]
         )
 
-    def adopt(self, key: np.uint64, offers: Offers) -> Ints:
-        """Draw who joins and leaves; return the tally.
+    def adopt(self, key: np.uint64, offers: Offers) -> npt.NDArray[Any]:
+        """Let users join and leave; return the tally.
 
         Parameters
         ----------
@@ -172,6 +179,7 @@ class Users(Population):
         Returns
         -------
         int64[K + 1, 4]
+            Or float64, without chance.
         """
         exp = nk.elementary.exp_scalar
         self.utility = self.utilities(offers)
@@ -182,8 +190,52 @@ class Users(Population):
         hazard = self.spec.innovation.flow(dt) * offers.narrative + self.spec.imitation.flow(dt) * users
         join = np.array([[1.0 - exp(-h) for h in row] for row in hazard * chosen])
         leave = np.array([[1.0 - exp(-h) for h in row] for row in self.spec.churn.flow(dt) * 2.0 * (1.0 - chosen)])
-        nk.adoption.transition(
-            key, self.ids, self.segment, self.network, self.spending, np.cumsum(join, axis=1), leave, self.by_segment
-        )
+        self.move(key, np.cumsum(join, axis=1), leave)
         self.tally = self.by_segment.sum(axis=0)
         return self.tally
+
+    def move(self, key: np.uint64, join: Floats, leave: Floats) -> None:
+        """Draw who joins and leaves.
+
+        Parameters
+        ----------
+        key : uint64
+        join : float64[S, K]
+            Cumulative over networks: probability that an outside user of the segment joins network <= k.
+        leave : float64[S, K]
+            Probability that a user leaves.
+        """
+        nk.adoption.transition(key, self.ids, self.segment, self.network, self.spending, join, leave, self.by_segment)
+
+
+class RepresentativeUsers(Users):
+    """The same users without chance: one user of each segment stands for all, and moves by the expected shares.
+
+    Counts are not whole numbers. Rows keep the network of the start; they say who is stood for, and spends how much.
+
+    Attributes
+    ----------
+    members : float64[S, K + 1]
+        Agents of each segment at each network; the outside comes last.
+    """
+
+    def __init__(self, name: str, site: Site, spec: UsersSpec) -> None:
+        super().__init__(name, site, spec)
+        cells = (len(spec.segments), site.n_networks + 1)
+        where = (self.segment, np.where(self.network < 0, site.n_networks, self.network))
+        self.members: Floats = np.zeros(cells)
+        np.add.at(self.members, where, 1.0)
+        spent = np.zeros(cells[0], np.int64)
+        np.add.at(spent, self.segment, self.spending)
+        self._spending = spent / np.maximum(self.members.sum(axis=1), 1.0)
+        self.by_segment, self.tally = np.zeros(self.by_segment.shape), np.zeros(self.tally.shape)
+
+    def move(self, key: np.uint64, join: Floats, leave: Floats) -> None:
+        """Move the expected shares; see `Users.move`."""
+        joined = self.members[:, -1:] * np.diff(np.minimum(join, 1.0), axis=1, prepend=0.0)
+        left = self.members[:, :-1] * leave
+        self.members[:, :-1] += joined - left
+        self.members[:, -1] += (left - joined).sum(axis=1)
+        self.by_segment[:, :, 0] = self.members
+        self.by_segment[:, :, 1] = self._spending[:, None] * self.members
+        self.by_segment[:, :-1, 2], self.by_segment[:, :-1, 3] = joined, left

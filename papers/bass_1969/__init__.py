@@ -1,0 +1,1 @@
+"""Bass (1969): how many have adopted a new product, and when most do."""
