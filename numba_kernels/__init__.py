@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         governance as governance,
         inference_market as inference_market,
         leverage as leverage,
+        liquid_staking as liquid_staking,
         liquidation as liquidation,
         market_making as market_making,
         merit_order as merit_order,

@@ -199,6 +199,7 @@ STAKING_RULES: Rules = {
     ),
     "lock-multiplier": rules("lock-multiplier", **_BONDS, lock_days=st.floats(0, 365)),
     "vote-escrow": rules("vote-escrow", **_BONDS, lock_days=st.floats(1, 1461)),
+    "liquid": rules("liquid", **{**_BONDS, "paid": "pro-rata"}, fee=shares, pool=shares),
     "delegated": rules("delegated", **_BONDS, active_set=st.integers(1, 30), saturation=inside),
 }
 """Staking rules by kind."""

@@ -183,4 +183,4 @@ class NetworkSpec(Spec):
         bonding = ("bonding",) if any(venue.issues for venue in self.venues) else ()
         merger = ("merger",) if self.token.merger is not None else ()
         governance = ("governance",) if self.governance is not None else ()
-        return (*self.fees.records(), *bonding, *merger, *governance)
+        return (*self.fees.records(), *self.token.staking.records, *bonding, *merger, *governance)

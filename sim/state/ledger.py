@@ -69,6 +69,7 @@ FLOWS: tuple[str, ...] = (
     "claims",
     "trade taxes",
     "settlements",
+    "exit fees",
     "alpha purchases",
     "alpha sales",
     "alpha redemption",

@@ -67,12 +67,15 @@ class Payout:
         Of that, bonded at once.
     validators : int64[m] or None
         To each compute node that validates.
+    fees : int
+        To the treasury.
     """
 
     sharing: int = 0
     holders: int = 0
     bonded: int = 0
     validators: Ints | None = None
+    fees: int = 0
 
 
 class Stakes:
@@ -186,6 +189,14 @@ class Stakes:
         terms = nk.unbonding_queue.Terms(*self.bounds, speed, step)
         moved = lanes(nk.unbonding_queue.adjust, holders.n, bonds, self.queue, self.wanted, self.locks, terms)
         return int(moved[0]), int(moved[1])
+
+    def leaving_fees(self) -> int:
+        """Return what those who unbonded in this step left behind, base units, once; here they leave nothing."""
+        return 0
+
+    def notes(self) -> dict[str, float]:
+        """Return what is recorded of the stakes beside what every rule has; see `StakingRule.records`."""
+        return {}
 
     def _prepare(self, step: int, view: View) -> None:
         """Set `multiple`, and choose whatever a rule has holders choose; here there is nothing to choose."""

@@ -14,6 +14,7 @@ from catallaxy.agents.distributions import Attribute, column
 from catallaxy.agents.plugins import Plugin, Registry
 from catallaxy.agents.rates import Rate, rate
 from catallaxy.sim.tokenomics.delegated_stakes import DelegatedStakes
+from catallaxy.sim.tokenomics.liquid_stakes import LiquidStakes
 from catallaxy.sim.tokenomics.locked_stakes import EscrowedStakes, MultipliedStakes
 from catallaxy.sim.tokenomics.stakes import Place, Stakes
 
@@ -21,6 +22,7 @@ __all__ = [
     "STAKING",
     "BondedStaking",
     "DelegatedStaking",
+    "LiquidStaking",
     "LockMultiplier",
     "StakingRule",
     "VoteEscrow",
@@ -38,6 +40,8 @@ class StakingRule(Plugin):
     label: ClassVar[str] = "Bonded stake"
     counts_alike: ClassVar[bool] = True
     """Whether every base unit is paid the same."""
+    records: ClassVar[tuple[str, ...]] = ()
+    """Groups of metrics that are recorded only under this rule."""
     fixed: ClassVar[frozenset[str]] = frozenset({"start_share", "requests"})
     """Parameters that a vote cannot change in the middle of a run, as stakes were opened with them."""
 
@@ -182,6 +186,56 @@ class VoteEscrow(StakingRule):
         if longest > self.longest_days:
             message = f"locks of up to {longest:g} days are longer than longest_days, {self.longest_days:g}"
             return [*super().problems(), ("lock_days", message)]
+        return super().problems()
+
+
+@STAKING.register("liquid")
+class LiquidStaking(StakingRule):
+    """Holders choose between a bond, for whose release they wait, and receipts, which cost a fee and can be sold."""
+
+    summary: ClassVar[str] = "Bonded stake, or receipts for it that can be sold at once at a discount."
+    label: ClassVar[str] = "Bonded stake or liquid receipts"
+    counts_alike: ClassVar[bool] = False
+    records: ClassVar[tuple[str, ...]] = ("liquid staking",)
+    fixed: ClassVar[frozenset[str]] = StakingRule.fixed | {"impatience"}
+
+    fee: float = quantity(
+        0.1,
+        unit="1",
+        doc="Share of the rewards of receipts that goes to the treasury.",
+        ge=0,
+        le=1,
+        source="Lido: 10 % of staking rewards.",
+    )
+    impatience: Attribute = column(
+        {"dist": "lognormal", "median": 0.3, "sigma": 1.0},
+        unit="1/year",
+        doc="What a year of waiting for its tokens costs a holder, as a share of them.",
+        ge=0,
+    )
+    turnover: Rate = rate({"per_year": 2.0}, doc="How often a holder expects to want its tokens back.", ge=0)
+    pool: float = quantity(
+        0.05,
+        unit="1",
+        doc="Receipts that the exit pool buys within an unbonding time, over all receipts.",
+        ge=0,
+        le=1,
+        source="Assumption: stETH had pools of 2 to 5 % of its supply in 2023.",
+    )
+    required_return: Rate = rate(
+        {"per_year": 0.1}, doc="Return at which the exit pool waits for what it has bought.", ge=0, le=10
+    )
+    reconsider: Rate = rate({"per_month": 0.5}, doc="How often a holder compares the two ways.", ge=0)
+
+    def open(self, place: Place) -> Stakes:
+        """Return the stakes of a run; see `StakingRule.open`."""
+        return LiquidStakes(self, place)
+
+    def problems(self) -> list[tuple[str, str]]:
+        """Return what is wrong between the parameters; see `StakingRule.problems`."""
+        if self.paid != "pro-rata":
+            message = "receipts share in all rewards, so that they cannot be paid to one staker per block; use pro-rata"
+            return [*super().problems(), ("paid", message)]
         return super().problems()
 
 

@@ -73,13 +73,16 @@ class StakingContract(PluginContract):
             assert stakes.mature(step) >= 0
             bonded, queued = stakes.adjust(step, View(0.02 * (step % 7), 0.3 * (step % 3) - 0.3, 0.01, -0.01))
             assert min(bonded, queued) >= 0
-            assert (self.tokens_of(engine) == before).all()
+            moved = self.tokens_of(engine)
+            assert (moved <= before).all()
+            assert (before - moved).sum() == stakes.leaving_fees()
             payout = stakes.pay(10**9, step)
-            paid = self.tokens_of(engine) - before
+            paid = self.tokens_of(engine) - moved
             validators = 0 if payout.validators is None else int(payout.validators.sum())
+            assert payout.fees >= 0
             assert paid.min() >= 0
             assert paid.sum() == payout.holders
-            assert 0 <= payout.bonded <= payout.holders <= 10**9 - validators
+            assert 0 <= payout.bonded <= payout.holders <= 10**9 - validators - payout.fees
         engine.close()
 
     def tokens_of(self, engine: Engine) -> npt.NDArray[np.int64]:

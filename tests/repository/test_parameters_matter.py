@@ -107,6 +107,12 @@ OTHER_MARKETS: list[tuple[str, dict[str, Any]]] = [
 OTHER_STAKING: list[dict[str, Any]] = [
     {"kind": "lock-multiplier", "lock_days": {"dist": "uniform", "low": 1, "high": 20}, "days_per_unit": 20},
     {"kind": "vote-escrow", "lock_days": {"dist": "uniform", "low": 3, "high": 12}, "longest_days": 30},
+    {
+        "kind": "liquid",
+        "impatience": {"dist": "lognormal", "median": 3.0, "sigma": 1.0},
+        "turnover": {"per_year": 10},
+        "reconsider": {"per_day": 0.2},
+    },
     {"kind": "delegated", "active_set": 5, "saturation": 0.3, "delegation_ratio": 20, "reconsider": {"per_day": 0.1}},
 ]
 #: Venues that the scenario does not use and that mint or burn, as it would write them.

@@ -50,6 +50,11 @@ def _adjust_stakes(economy: Economy, k: int, gap: float) -> None:
     bonded, queued = economy.staking[k].adjust(economy.step, view)
     economy.post(k, "stake", name, "staked", bonded)
     economy.post(k, "unstake", "staked", "unbonding", queued)
+    fees = economy.staking[k].leaving_fees()
+    economy.accounts.treasury_tokens[k] += fees
+    economy.post(k, "exit fees", "unbonding", "treasury", fees)
+    for metric, value in economy.staking[k].notes().items():
+        economy.metrics[metric][k] = value
 
 
 def _account_orders(economy: Economy) -> None:

@@ -91,10 +91,18 @@ def _pay_stakers(economy: Economy, amounts: Ints) -> tuple[Ints, Ints]:
         paid[k], sharing[k] = payout.holders, payout.sharing
         economy.post(k, "staking rewards", "reward pool", holders, payout.holders)
         economy.post(k, "stake", holders, "staked", payout.bonded)
+        _pay_operators(economy, k, payout.fees)
         if payout.validators is not None:
             economy.accounts.reward_pool[k] -= _pay_validators(economy, k, payout.validators)
     economy.accounts.reward_pool -= paid
     return paid, sharing
+
+
+def _pay_operators(economy: Economy, k: int, amount: int) -> None:
+    """Give the treasury the fee on the rewards of liquid stake."""
+    economy.accounts.reward_pool[k] -= amount
+    economy.accounts.treasury_tokens[k] += amount
+    economy.post(k, "staking rewards", "reward pool", "treasury", amount)
 
 
 def _pay_validators(economy: Economy, k: int, amounts: Ints) -> int:

@@ -12,6 +12,7 @@ from catallaxy.sim.engine.engine import Engine, simulate
 from catallaxy.sim.recording.record import RunRecord
 from catallaxy.sim.scenario.loading import load
 from catallaxy.sim.tokenomics.delegated_stakes import DelegatedStakes
+from catallaxy.sim.tokenomics.liquid_stakes import LiquidStakes
 from catallaxy.sim.tokenomics.locked_stakes import EscrowedStakes, MultipliedStakes
 from catallaxy.sim.tokenomics.stakes import View
 from catallaxy.sim.tokenomics.staking import STAKING, StakingRule
@@ -26,6 +27,7 @@ RULES: list[dict[str, Any]] = [
     {"kind": "lock-multiplier", "lock_days": {"dist": "uniform", "low": 1, "high": 20}, "days_per_unit": 10},
     {"kind": "lock-multiplier", "paid": "random-staker", "requests": 3},
     {"kind": "vote-escrow", "lock_days": {"dist": "uniform", "low": 3, "high": 12}, "longest_days": 12},
+    {"kind": "liquid", "reconsider": {"per_day": 0.3}, "requests": 3, "compounding": 0.5, "unbonding_days": 20},
     {"kind": "delegated", "active_set": 5, "requests": 28, "unbonding_days": 28},
     {"kind": "delegated", "paid": "random-staker", "saturation": 0.2, "compounding": 0.5},
 ]
@@ -139,6 +141,54 @@ def test_only_the_active_set_is_paid_commission_is_kept_and_slashing_reaches_del
     assert behind.any()
     assert lost == (staked - economy.speculators.staked[0]).sum() == pytest.approx(0.5 * staked[behind].sum(), rel=1e-3)
     assert (economy.speculators.staked[0] == staked)[~behind].all()
+    started.close()
+
+
+LIQUID = {"kind": "liquid", "reconsider": {"per_day": 0.3}, "requests": 3}
+
+
+def liquid_share(**parameters: Any) -> float:
+    record = run(engine({**LIQUID, **parameters}))
+    assert record.status == "complete", record.error
+    return float(record.series["liquid_share"][-1, 0])
+
+
+@pytest.mark.jit
+def test_receipts_are_held_where_they_are_cheap_and_waiting_is_long() -> None:
+    usual = liquid_share()
+    assert 0.0 < usual < 1.0
+    assert liquid_share(fee=0.6) < usual < liquid_share(fee=0.0)
+    assert liquid_share(unbonding_days=3) < usual < liquid_share(unbonding_days=90)
+    assert liquid_share(impatience=0.0) == 0.0
+
+
+@pytest.mark.jit
+def test_receipts_leave_at_once_at_a_discount_until_the_pool_is_used_up() -> None:
+    started = engine({**LIQUID, "pool": 0.01, "required_return": {"per_year": 0.5}, "unbonding_days": 30})
+    stakes, holders = started.economy.staking[0], started.economy.speculators
+    assert isinstance(stakes, LiquidStakes)
+    stakes.liquid[:] = 1
+    before = int(holders.staked[0].sum())
+    _, queued = stakes.adjust(0, View(0.0, 0.0, 0.0, 0.0))
+    assert queued > stakes.rule.model_dump()["pool"] * before
+    assert stakes.leaving_fees() == 0
+    assert stakes.discount() == pytest.approx(0.5 * 30 / 365.25)
+    assert stakes.mature(1) == queued
+    _, waiting = stakes.adjust(1, View(0.0, 0.0, 0.0, 0.0))
+    assert waiting > 0
+    assert stakes.mature(2) == 0
+    started.close()
+
+
+@pytest.mark.jit
+def test_the_treasury_gets_the_fee_on_the_rewards_of_receipts() -> None:
+    started = engine({**LIQUID, "fee": 0.25})
+    stakes = started.economy.staking[0]
+    assert isinstance(stakes, LiquidStakes)
+    stakes.liquid[:] = 1
+    payout = stakes.pay(10**12, 0)
+    assert payout.fees == pytest.approx(payout.holders / 3, rel=1e-6)
+    assert payout.fees + payout.holders <= 10**12
     started.close()
 
 
