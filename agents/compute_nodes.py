@@ -11,7 +11,7 @@ from catallaxy.agents.charges import Charges
 from catallaxy.agents.declaration import quantity
 from catallaxy.agents.distributions import Attribute, column
 from catallaxy.agents.gains import Gains
-from catallaxy.agents.population import AGENT_KINDS, MICRO, Column, Floats, Ints, PopulationSpec, Site
+from catallaxy.agents.population import AGENT_KINDS, MICRO, Column, Flags, Floats, Ints, PopulationSpec, Site
 from catallaxy.agents.sellers import Sellers
 
 __all__ = ["ComputeNodes", "ComputeNodesSpec"]
@@ -108,6 +108,8 @@ class ComputeNodes(Sellers):
         Share of the hours on offer that nodes expect to sell.
     last_price : float64[K, R], USD/GPU-hour
         What the market left for the next step.
+    reachable : int8[n] or None
+        1 for those that can serve in this step; None where all can.
     """
 
     EARNS: ClassVar[str] = "compute"
@@ -162,6 +164,7 @@ class ComputeNodes(Sellers):
         tied_up, worn = self.store("tied_up", np.zeros(self.n)), self.store("worn", np.zeros(self.n))
         self.tied = nk.tied_capital.Tied(self.costs, tied_up, worn)
         self._hardware_price = 0.0
+        self.reachable: Flags | None = None
         regions = (site.n_networks, int(self.region.max()) + 1)
         self.supply = np.zeros((*regions, nk.merit_order.TICKS), np.int64)
         self.expected_price, self.expected_busy, self.last_price = np.zeros((3, *regions))
@@ -231,6 +234,8 @@ class ComputeNodes(Sellers):
         fleet, usd = self.fleet, self.usd
         if charges is not None:
             fleet, usd = charges.reckoned(fleet, self.online, usd, (1.0 + spec.hysteresis) * cloud_price)
+        if self.reachable is not None:
+            usd = np.where(self.reachable == 1, usd, 0)
         nk.compute_market.quote(fleet, outlook, self.online, usd, self.tick, self.supply, tally)
         return tally
 

@@ -37,6 +37,8 @@ def run(economy: Economy) -> None:
     sold = tally[:, 0]
     served = np.where(demand > 0, sold / np.maximum(demand, 1), 0.0)
     price = _price_paid(economy, clearing, tally)
+    if economy.access.cloud < 1.0:
+        served = builders.curtail(served, economy.access.cloud)
     paid = builders.buy_compute(served, price, cloud)
     builders.costs += cash - builders.usd
     _book(economy, paid, tally)
