@@ -12,6 +12,7 @@ from catallaxy.agents.declaration import quantity
 from catallaxy.agents.distributions import Attribute, column
 from catallaxy.agents.gains import Gains
 from catallaxy.agents.population import AGENT_KINDS, MICRO, Column, Flags, Floats, Ints, PopulationSpec, Site
+from catallaxy.agents.rates import Rate, rate
 from catallaxy.agents.sellers import Sellers
 
 __all__ = ["ComputeNodes", "ComputeNodesSpec"]
@@ -83,6 +84,12 @@ class ComputeNodesSpec(PopulationSpec):
     )
     region: Attribute = column(
         0.0, unit="-", doc="Number of the region where the node is, rounded down; 0 is the first.", ge=0, le=63
+    )
+
+    relocation: Rate = rate(
+        {"per_year": 0.0},
+        doc="Hazard with which a node that a ban on its region cuts off moves to a region that is open to all.",
+        ge=0,
     )
 
     def build(self, name: str, site: Site) -> ComputeNodes:
@@ -266,6 +273,27 @@ class ComputeNodes(Sellers):
             tally,
         )
         return tally
+
+    def relocate(self, key: np.uint64, shares: Floats) -> None:
+        """Let some of the nodes that are cut off in their region move to one that is open.
+
+        Parameters
+        ----------
+        key : uint64
+            Step key of the relocation stream.
+        shares : float64[R']
+            What is left of each region, for as many regions as there are or more.
+        """
+        unable = np.zeros(self.n, np.int8) if self.reachable is None else 1 - self.reachable
+        leaving = np.flatnonzero((unable == 1) & (shares[self.region] < 1.0))
+        haven = np.flatnonzero(shares[: self.supply.shape[1]] >= 1.0)
+        hazard = self.spec.relocation.probability(self.site.dt_days)
+        if not len(leaving) or not len(haven) or hazard <= 0.0:
+            return
+        u = np.empty(len(leaving))
+        nk.random.fill_uniform(key, self.ids[leaving], u)
+        goes = u < hazard
+        self.region[leaving[goes]] = haven[(u[goes] / hazard * len(haven)).astype(np.int64)]
 
     def tie_up(self, cloud_price: float, hardware_price: float, price_micro: Floats) -> None:
         """Count what the hardware forgoes elsewhere, what it and the collateral tie up, and what it loses in value.

@@ -117,9 +117,8 @@ class UsersSpec(PopulationSpec):
         0.0, unit="-", doc="Number of the region where the user is, rounded down; 0 is the first.", ge=0, le=63
     )
     urgency: Rate = rate(
-        {"per_day": 0.1},
-        doc="Hazard of looking for another supplier while the incumbents cannot serve, times what they cannot serve "
-        "(assumption: most customers of a shut supplier have looked for another within weeks).",
+        {"per_day": 0.02},
+        doc="Hazard of looking for another supplier while the incumbents cannot serve, times what they cannot serve.",
         ge=0,
     )
 

@@ -36,6 +36,7 @@ class Stream(IntEnum):
     ORDER_ARRIVAL = 14
     MARGIN_TRADER_NOISE = 15
     SUBNETS = 16
+    RELOCATION = 21
 
 
 def _mix(z: int) -> int:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from catallaxy.agents.population import Flags, Floats, Ints
+from catallaxy.numba_kernels.streams import Stream
 from catallaxy.sim.environment.access import CUT_OFF_DRIVERS, PER_REGION, REGIONS, is_share
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ class Access:
         self.incumbents = economy.drivers["incumbent_availability"] * self.cloud * at_home
         nodes, builders, users = economy.nodes, economy.builders, economy.users
         nodes.reachable = self._reachable(nodes.ids, nodes.region, "nodes", self.nodes[nodes.network])
+        nodes.relocate(economy.key(Stream.RELOCATION), self.regions["nodes"])
         builders.reachable = self._reachable(builders.ids, builders.region, "builders")
         users.reachable = self._reachable(users.ids, users.region, "users")
 

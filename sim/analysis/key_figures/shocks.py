@@ -17,8 +17,8 @@ from catallaxy.sim.recording.record import RunRecord
 
 __all__ = ["SHOCK_KPIS"]
 
-#: Days before a shock that say what was normal.
-_BEFORE_DAYS = 30.0
+#: Days before a shock that say what was normal, and after its start that say how hard it hit.
+_MONTH_DAYS = 30.0
 
 
 def _during(name: str, record: RunRecord, network: int) -> float:
@@ -38,7 +38,7 @@ def _around(name: str, record: RunRecord, network: int) -> tuple[Floats, Floats,
     start = None if found is None else onset(found[1])
     if found is None or start is None:
         return None
-    month = max(1, round(_BEFORE_DAYS / record.dt_days))
+    month = max(1, round(_MONTH_DAYS / record.dt_days))
     return found[0][max(0, start - month) : start], found[0], start
 
 
@@ -52,13 +52,14 @@ def _recovery(record: RunRecord, network: int) -> float:
 
 
 def _shocked(name: str, worst: str, record: RunRecord, network: int) -> float:
-    """Return the extreme of a series in the first shock over its mean in the month before, less one."""
+    """Return the extreme of a series in the first month of a shock over its mean in the month before, less one."""
     around, found = _around(name, record, network), paths(record, network, name, "shock")
     if around is None or found is None:
         return math.nan
     before, path, start = around
-    after = np.flatnonzero(found[1][start:] == 0.0)
-    hit = path[start : start + int(after[0])] if len(after) else path[start:]
+    month = max(1, round(_MONTH_DAYS / record.dt_days))
+    after = np.flatnonzero(found[1][start : start + month] == 0.0)
+    hit = path[start : start + (int(after[0]) if len(after) else month)]
     extreme = float(np.min(hit) if worst == "lowest" else np.max(hit))
     return ratio(extreme, mean(before)) - 1.0
 
@@ -98,14 +99,14 @@ SHOCK_KPIS: tuple[Kpi, ...] = (
         "shock_compute_price",
         "1",
         "down",
-        "Highest price of compute in the first shock over that of the month before, less one.",
+        "Highest price of compute in the first month of a shock over that of the month before, less one.",
         partial(_shocked, "compute_price", "highest"),
     ),
     _shock(
         "shock_token_price",
         "1",
         "up",
-        "Lowest token price in the first shock over that of the month before, less one.",
+        "Lowest token price in the first month of a shock over that of the month before, less one.",
         partial(_shocked, "price", "lowest"),
     ),
 )

@@ -61,6 +61,18 @@ def test_nodes_of_a_banned_region_are_offline_and_the_others_serve() -> None:
     assert nodes.online[nodes.region == 0].any()
 
 
+def test_nodes_move_out_of_a_banned_region_and_stay_away() -> None:
+    moving = {"populations.compute_nodes.relocation": {"per_day": 0.3}}
+    engine = Engine(load("minimal", sets=cut("regions.0.nodes", **moving)))
+    nodes = engine.economy.nodes
+    before = nodes.region.copy()
+    engine.run()
+    left, elsewhere = before == 0, before != 0
+    assert np.array_equal(nodes.region[elsewhere], before[elsewhere])
+    assert np.mean(nodes.region[left] != 0) > 0.7
+    assert {*nodes.region[left].tolist()} >= {1, 2, 3}
+
+
 def test_a_deeper_cut_hits_the_same_nodes_and_more() -> None:
     hit = []
     for left in (0.7, 0.3):
@@ -112,6 +124,6 @@ def test_when_the_incumbents_are_shut_users_look_for_another(plain: RunRecord) -
         record = run(target)
         assert during(record, "market_share") == pytest.approx(during(record, "served_share"))
         assert during(record, "incumbent_demand_met").max() == 0.0
-        assert record.series["users"][START + DAYS - 1, 0] > 2.0 * plain.series["users"][START + DAYS - 1, 0]
+        assert record.series["users"][START + DAYS - 1, 0] > 1.15 * plain.series["users"][START + DAYS - 1, 0]
     half = run("regions.0.incumbents", **{"services.incumbent_homes": [1, 1]})
     assert during(half, "incumbent_demand_met") == pytest.approx(np.full(DAYS, 0.5))
