@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from catallaxy.sim.analysis.shocks import recovery_steps
 from catallaxy.sim.engine.engine import Engine, simulate
 from catallaxy.sim.recording.record import RunRecord
 from catallaxy.sim.scenario.loading import load
@@ -117,6 +118,23 @@ def test_without_the_cloud_only_nodes_serve(plain: RunRecord) -> None:
     assert to_cloud
     assert during(record, "incumbent_demand_met").max() == 0.0
     assert during(record, "served_share").mean() < during(run(**scarce), "served_share").mean()
+
+
+@pytest.mark.slow
+@pytest.mark.whole
+def test_the_scenario_shows_what_its_reading_says() -> None:
+    met, units = {}, {}
+    for name in ("without_ban", "", "incumbent_shut", "cloud_outage"):
+        scenario = load("regional-ban", overrides=(name,) if name else (), sets={"steps": 300})
+        record = simulate(scenario)
+        units[name] = record.series["service_units"][:, 0]
+        met[name] = record.kpis["shock_continuity"]["alpha"], record.kpis["shock_continuity_incumbents"]["alpha"]
+    assert units[""][:181].tobytes() == units["without_ban"][:181].tobytes()
+    assert 0.6 < units[""][181] / units["without_ban"][181] < 0.85
+    assert 0.85 < met[""][0] < 0.95
+    assert met["incumbent_shut"][0] > 0.95
+    assert met["incumbent_shut"][1] == met["cloud_outage"][1] == 0.0
+    assert recovery_steps(units["incumbent_shut"], units["without_ban"], 181) == 0.0
 
 
 def test_when_the_incumbents_are_shut_users_look_for_another(plain: RunRecord) -> None:
