@@ -11,7 +11,8 @@ from catallaxy.agents.charges import Charges
 from catallaxy.agents.declaration import quantity
 from catallaxy.agents.distributions import Attribute, column
 from catallaxy.agents.gains import Gains
-from catallaxy.agents.population import AGENT_KINDS, MICRO, Column, Floats, Ints, PopulationSpec, Site
+from catallaxy.agents.population import AGENT_KINDS, MICRO, Column, Flags, Floats, Ints, PopulationSpec, Site
+from catallaxy.agents.rates import Rate, rate
 from catallaxy.agents.sellers import Sellers
 
 __all__ = ["ComputeNodes", "ComputeNodesSpec"]
@@ -85,6 +86,12 @@ class ComputeNodesSpec(PopulationSpec):
         0.0, unit="-", doc="Number of the region where the node is, rounded down; 0 is the first.", ge=0, le=63
     )
 
+    relocation: Rate = rate(
+        {"per_year": 0.0},
+        doc="Hazard with which a node that a ban on its region cuts off moves to a region that is open to all.",
+        ge=0,
+    )
+
     def build(self, name: str, site: Site) -> ComputeNodes:
         """Make the population; see `PopulationSpec.build`."""
         return ComputeNodes(name, site, self)
@@ -108,6 +115,8 @@ class ComputeNodes(Sellers):
         Share of the hours on offer that nodes expect to sell.
     last_price : float64[K, R], USD/GPU-hour
         What the market left for the next step.
+    reachable : int8[n] or None
+        1 for those that can serve in this step; None where all can.
     """
 
     EARNS: ClassVar[str] = "compute"
@@ -162,6 +171,7 @@ class ComputeNodes(Sellers):
         tied_up, worn = self.store("tied_up", np.zeros(self.n)), self.store("worn", np.zeros(self.n))
         self.tied = nk.tied_capital.Tied(self.costs, tied_up, worn)
         self._hardware_price = 0.0
+        self.reachable: Flags | None = None
         regions = (site.n_networks, int(self.region.max()) + 1)
         self.supply = np.zeros((*regions, nk.merit_order.TICKS), np.int64)
         self.expected_price, self.expected_busy, self.last_price = np.zeros((3, *regions))
@@ -231,6 +241,8 @@ class ComputeNodes(Sellers):
         fleet, usd = self.fleet, self.usd
         if charges is not None:
             fleet, usd = charges.reckoned(fleet, self.online, usd, (1.0 + spec.hysteresis) * cloud_price)
+        if self.reachable is not None:
+            usd = np.where(self.reachable == 1, usd, 0)
         nk.compute_market.quote(fleet, outlook, self.online, usd, self.tick, self.supply, tally)
         return tally
 
@@ -261,6 +273,27 @@ class ComputeNodes(Sellers):
             tally,
         )
         return tally
+
+    def relocate(self, key: np.uint64, shares: Floats) -> None:
+        """Let some of the nodes that are cut off in their region move to one that is open.
+
+        Parameters
+        ----------
+        key : uint64
+            Step key of the relocation stream.
+        shares : float64[R']
+            What is left of each region, for as many regions as there are or more.
+        """
+        unable = np.zeros(self.n, np.int8) if self.reachable is None else 1 - self.reachable
+        leaving = np.flatnonzero((unable == 1) & (shares[self.region] < 1.0))
+        haven = np.flatnonzero(shares[: self.supply.shape[1]] >= 1.0)
+        hazard = self.spec.relocation.probability(self.site.dt_days)
+        if not len(leaving) or not len(haven) or hazard <= 0.0:
+            return
+        u = np.empty(len(leaving))
+        nk.random.fill_uniform(key, self.ids[leaving], u)
+        goes = u < hazard
+        self.region[leaving[goes]] = haven[(u[goes] / hazard * len(haven)).astype(np.int64)]
 
     def tie_up(self, cloud_price: float, hardware_price: float, price_micro: Floats) -> None:
         """Count what the hardware forgoes elsewhere, what it and the collateral tie up, and what it loses in value.

@@ -173,7 +173,7 @@ class DataProviders(Sellers):
 
     def bear(self) -> None:
         """Count a step's privacy and upkeep as costs of those on offer."""
-        self.costs += np.where(self.active == 1, self.cost * MICRO, 0.0).astype(np.int64)
+        nk.payouts.bear(self.active, self.cost, self.costs)
 
     def entitlements(self) -> Ints:
         """Return the weights in rewards; see `Holders.entitlements`."""

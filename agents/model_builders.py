@@ -10,13 +10,15 @@ from catallaxy import numba_kernels as nk
 from catallaxy.agents.declaration import quantity
 from catallaxy.agents.distributions import Attribute, column
 from catallaxy.agents.gains import Gains
-from catallaxy.agents.population import AGENT_KINDS, MICRO, Column, Floats, Ints, PopulationSpec, Site
+from catallaxy.agents.population import AGENT_KINDS, MICRO, Column, Flags, Floats, Ints, PopulationSpec, Site
 from catallaxy.agents.rates import Rate, rate
 from catallaxy.agents.sellers import Sellers
 
 __all__ = ["ModelBuilders", "ModelBuildersSpec"]
 
 _H100_FLOP_PER_HOUR = 4.0e14 * 3600.0
+#: Appeal of a builder that cannot sell.
+_SHUNNED = -1000.0
 
 
 @AGENT_KINDS.register("model_builders")
@@ -83,6 +85,9 @@ class ModelBuildersSpec(PopulationSpec):
         1e9, unit="token/unit", doc="Training tokens of common text that one licensed data unit is worth.", gt=0
     )
     obsolescence: Rate = rate({"per_year": 0.5}, doc="Decay of what earlier training and data are worth.", ge=0)
+    region: Attribute = column(
+        0.0, unit="-", doc="Number of the region where the builder is, rounded down; 0 is the first.", ge=0, le=63
+    )
 
     def build(self, name: str, site: Site) -> ModelBuilders:
         """Make the population; see `PopulationSpec.build`."""
@@ -90,7 +95,13 @@ class ModelBuildersSpec(PopulationSpec):
 
 
 class ModelBuilders(Sellers):
-    """Firms that train models and sell inference."""
+    """Firms that train models and sell inference.
+
+    Attributes
+    ----------
+    reachable : int8[n] or None
+        1 for those that can sell in this step; None where all can.
+    """
 
     EARNS: ClassVar[str] = "builders"
     COLUMNS: ClassVar[tuple[Column, ...]] = (
@@ -130,6 +141,7 @@ class ModelBuilders(Sellers):
         self.appeal: Floats = self.store("appeal", draw("appeal"))
         for field in ("budget", "paid", "licensed", "inference", "training", "weight", "tick", "limit"):
             setattr(self, field, self.zeros(field))
+        self.reachable: Flags | None = None
         self.per_network = np.bincount(self.network, minlength=site.n_networks).astype(np.int64)
         self.demand = np.zeros(site.n_networks, np.int64)
         self.total_weight = np.zeros(site.n_networks, np.int64)
@@ -151,6 +163,11 @@ class ModelBuilders(Sellers):
     weight: Ints
     tick: Ints
     limit: Ints
+
+    @property
+    def region(self) -> Ints:
+        """Number of the region of each builder, int64[n]; drawn when it is asked for, which is seldom."""
+        return self.spec.draw("region", self.site, self.ids).astype(np.int64)
 
     @property
     def table(self) -> nk.model_market.Builders:
@@ -191,8 +208,10 @@ class ModelBuilders(Sellers):
             self.spec.headroom,
             self.spec.cash_share,
         )
-        wanted = (self.budget, self.inference, self.training)
-        nk.model_market.plan(self.table, how, ceiling, wanted, self.demand)
+        wanted, table = (self.budget, self.inference, self.training), self.table
+        if self.reachable is not None:
+            table = table._replace(usd=np.where(self.reachable == 1, self.usd, 0))
+        nk.model_market.plan(table, how, ceiling, wanted, self.demand)
         return self.demand
 
     def license_data(self, offers: Ints, stock: Ints) -> Ints:
@@ -219,6 +238,26 @@ class ModelBuilders(Sellers):
             self.table, (self.inference, self.training), (served, price, cloud), self._tallies[2]
         )
         return self._tallies[2]
+
+    def curtail(self, served: Floats, cloud: float) -> Floats:
+        """Go without what neither the network nor the cloud can serve; return the network's share of what is left.
+
+        Parameters
+        ----------
+        served : float64[K]
+            Share of the compute wanted that the network serves.
+        cloud : float
+            Share of the rest that the cloud serves.
+
+        Returns
+        -------
+        float64[K]
+        """
+        got = served + (1.0 - served) * cloud
+        for hours in (self.inference, self.training):
+            hours[:] = np.ceil(hours * got[self.network]).astype(np.int64)
+        left: Floats = served / np.where(got > 0.0, got, 1.0)
+        return left
 
     def train(self, step: int, genuine: Floats, fresh: Floats | None = None) -> None:
         """Train on what was bought, and restate quality against the moving frontier.
@@ -270,7 +309,10 @@ class ModelBuilders(Sellers):
         int64[K, 5]
         """
         spec, weights = self.spec, (self.weight, self.total_weight)
-        nk.inference_market.weigh(self.table, unit_cost, spec.quality_weight, spec.price_weight, *weights)
+        table = self.table
+        if self.reachable is not None:
+            table = table._replace(appeal=np.where(self.reachable == 1, self.appeal, _SHUNNED))
+        nk.inference_market.weigh(table, unit_cost, spec.quality_weight, spec.price_weight, *weights)
         nk.inference_market.spread(self.table, weights, spending, spec.price_weight, *self._asked)
         return self._serve(kept)
 

@@ -15,7 +15,17 @@ import numpy.typing as npt
 from catallaxy import numba_kernels as nk
 from catallaxy.agents.declaration import Spec, quantity
 from catallaxy.agents.distributions import Attribute, column
-from catallaxy.agents.population import AGENT_KINDS, MICRO, Column, Floats, Ints, Population, PopulationSpec, Site
+from catallaxy.agents.population import (
+    AGENT_KINDS,
+    MICRO,
+    Column,
+    Flags,
+    Floats,
+    Ints,
+    Population,
+    PopulationSpec,
+    Site,
+)
 from catallaxy.agents.rates import Rate, rate
 
 __all__ = ["Offers", "RepresentativeUsers", "SegmentSpec", "Users", "UsersSpec"]
@@ -48,6 +58,8 @@ class Offers:
         Attention multiplier of the external hazard, about 1.
     openness : float64[K]
         Utility of each network beyond price and quality.
+    incumbents : float
+        Share of the demand that the incumbents can serve.
     """
 
     price: Floats
@@ -55,6 +67,7 @@ class Offers:
     transaction_cost: float
     narrative: float
     openness: Floats
+    incumbents: float = 1.0
 
 
 def _one_segment() -> dict[str, SegmentSpec]:
@@ -100,6 +113,15 @@ class UsersSpec(PopulationSpec):
         doc="Whether every agent draws what it does, or the users of a segment move by what is expected of them.",
     )
 
+    region: Attribute = column(
+        0.0, unit="-", doc="Number of the region where the user is, rounded down; 0 is the first.", ge=0, le=63
+    )
+    urgency: Rate = rate(
+        {"per_day": 0.02},
+        doc="Hazard of looking for another supplier while the incumbents cannot serve, times what they cannot serve.",
+        ge=0,
+    )
+
     def spending_at(self, price: float) -> float:
         """Return what is spent at a price (USD/unit) over what is spent at the reference price."""
         relative = max(price / self.reference_price, 1e-6)
@@ -122,6 +144,10 @@ class Users(Population):
         The same by segment.
     utility : float64[S, K]
         Of each network over the incumbents, in this step.
+    reachable : int8[n] or None
+        1 for those who can reach the networks in this step; None where all can.
+    suspended : int64[K], micro-USD
+        Spending at the reference price of users who cannot reach their network.
     paid, surplus : float64[S, K], USD
         What users have paid and gained since the start.
     """
@@ -131,6 +157,7 @@ class Users(Population):
         Column("segment", "int8", "-", "Segment number."),
         Column("network", "int64", "-", "Network used; -1 for the incumbents."),
         Column("spending", "int64", "micro-USD/step", "Spending at the reference price."),
+        Column("region", "int8", "-", "Number of its region."),
     )
 
     def __init__(self, name: str, site: Site, spec: UsersSpec) -> None:
@@ -143,6 +170,9 @@ class Users(Population):
         self.network: Ints = self.store("network", self._first_choice(site))
         per_step = spec.draw("spending", site, self.ids) * spec.persons_per_agent * site.dt_days * MICRO
         self.spending: Ints = self.store("spending", per_step.astype(np.int64))
+        self.region: Flags = self.store("region", spec.draw("region", site, self.ids).astype(np.int8))
+        self.reachable: Flags | None = None
+        self.suspended = np.zeros(site.n_networks, np.int64)
         self.by_segment: npt.NDArray[Any] = np.zeros((len(shares), site.n_networks + 1, 4), np.int64)
         self.tally: npt.NDArray[Any] = np.zeros((site.n_networks + 1, 4), np.int64)
         self.utility, self.paid, self.surplus = np.zeros((3, len(shares), site.n_networks))
@@ -184,12 +214,17 @@ class Users(Population):
         exp = nk.elementary.exp_scalar
         self.utility = self.utilities(offers)
         weights = np.array([[exp(u) for u in row] for row in self.utility])
-        chosen = weights / (1.0 + weights.sum(axis=1, keepdims=True))
-        dt = self.site.dt_days
+        chosen = weights / (offers.incumbents + weights.sum(axis=1, keepdims=True))
+        dt, churn = self.site.dt_days, self.spec.churn.flow(self.site.dt_days)
         users = self.tally[:-1, 0] / self.n
         hazard = self.spec.innovation.flow(dt) * offers.narrative + self.spec.imitation.flow(dt) * users
+        hazard = hazard + self.spec.urgency.flow(dt) * (1.0 - offers.incumbents)
         join = np.array([[1.0 - exp(-h) for h in row] for row in hazard * chosen])
-        leave = np.array([[1.0 - exp(-h) for h in row] for row in self.spec.churn.flow(dt) * 2.0 * (1.0 - chosen)])
+        leave = np.array([[1.0 - exp(-h) for h in row] for row in churn * 2.0 * (1.0 - chosen)])
+        self.suspended[:] = 0
+        if self.reachable is not None:
+            self._move_under_ban(key, np.cumsum(join, axis=1), leave, 1.0 - exp(-churn * 2.0))
+            return self.tally
         self.move(key, np.cumsum(join, axis=1), leave)
         self.tally = self.by_segment.sum(axis=0)
         return self.tally
@@ -206,6 +241,23 @@ class Users(Population):
             Probability that a user leaves.
         """
         nk.adoption.transition(key, self.ids, self.segment, self.network, self.spending, join, leave, self.by_segment)
+
+    def _move_under_ban(self, key: np.uint64, join: Floats, leave: Floats, giving_up: float) -> None:
+        """Move users of whom some cannot reach the networks: they stay, spend with the incumbents, and may give up."""
+        barred, n_segments = self.reachable == 0, len(join)
+        segment = np.where(barred, self.segment + n_segments, self.segment).astype(np.int8)
+        join = np.concatenate([join, np.zeros_like(join)])
+        leave = np.concatenate([leave, np.full_like(leave, giving_up)])
+        spending, tally = (
+            np.where(barred, 0, self.spending),
+            np.zeros((2 * n_segments, *self.by_segment.shape[1:]), np.int64),
+        )
+        nk.adoption.transition(key, self.ids, segment, self.network, spending, join, leave, tally)
+        self.by_segment[:] = tally[:n_segments] + tally[n_segments:]
+        self.tally = self.by_segment.sum(axis=0)
+        self.tally[-1, 1] += self.spending[barred].sum()
+        for k in range(len(self.suspended)):
+            self.suspended[k] = self.spending[barred & (self.network == k)].sum()
 
 
 class RepresentativeUsers(Users):

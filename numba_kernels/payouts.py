@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from numba import float64, int64
 
-from catallaxy.numba_kernels.compile import Floats, IntMatrix, Ints, kernel
+from catallaxy.numba_kernels.compile import Flags, Floats, IntMatrix, Ints, kernel
 
-__all__ = ["pay_pro_rata", "restake", "sell_orders", "settle", "total_by_network"]
+__all__ = ["bear", "pay_pro_rata", "restake", "sell_orders", "settle", "total_by_network"]
+
+_MICRO = 1e6
 
 
 @kernel
@@ -21,6 +23,22 @@ def total_by_network(network: Ints, value: Ints, total: Ints) -> None:
     total[:] = 0
     for i in range(network.size):
         total[network[i]] += value[i]
+
+
+@kernel
+def bear(active: Flags, cost: Floats, borne: Ints) -> None:
+    """Add a step's cost to what each of those who take part has borne.
+
+    Parameters
+    ----------
+    active : int8[n]
+        1 for those who take part.
+    cost : float64[n], USD
+    borne : int64[n], micro-USD, in/out
+    """
+    for i in range(borne.size):
+        if active[i] == 1:
+            borne[i] += int64(cost[i] * _MICRO)
 
 
 @kernel

@@ -37,6 +37,7 @@ class Stream(IntEnum):
     MARGIN_TRADER_NOISE = 15
     SUBNETS = 16
     LIQUID_STAKING = 17
+    RELOCATION = 21
 
 
 def _mix(z: int) -> int:

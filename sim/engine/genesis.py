@@ -136,6 +136,7 @@ def _policies(networks: tuple[NetworkSpec, ...]) -> dict[str, Floats]:
         "take_rate": np.array([spec.fees.take_rate for spec in networks]),
         "emission_scale": ones.copy(),
         "audit_scale": ones.copy(),
+        "node_access": ones.copy(),
         "news": np.zeros(len(networks)),
     }
 

@@ -189,6 +189,23 @@ class DriversSpec(Spec):
         within=(_POSITIVE, math.inf),
     )
 
+    incumbent_availability: AnyProcess = _driver(
+        13,
+        Constant(kind="constant", value=1.0),
+        unit="1",
+        doc="Share of the demand for the incumbents' services that they can serve; 0 when they are shut.",
+        source="By default nothing is ever shut: outages and bans are dated events.",
+        within=(0.0, 1.0),
+    )
+    cloud_availability: AnyProcess = _driver(
+        14,
+        Constant(kind="constant", value=1.0),
+        unit="1",
+        doc="Share of the demand for the cloud's GPU-hours that it can serve; the incumbents run on it.",
+        source="By default the cloud never fails: outages are dated events.",
+        within=(0.0, 1.0),
+    )
+
     def processes(self) -> Iterator[tuple[Driver, Process]]:
         """Yield every driver with its process, in the order of declaration."""
         for driver in DRIVERS:

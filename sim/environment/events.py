@@ -12,6 +12,7 @@ from pydantic import model_validator
 
 from catallaxy.agents.complaints import complaint, did_you_mean
 from catallaxy.agents.declaration import Spec, quantity
+from catallaxy.sim.environment.access import is_share
 from catallaxy.sim.environment.drivers import DRIVERS
 from catallaxy.sim.environment.paths import DriverPaths, Horizon, guard
 
@@ -34,7 +35,11 @@ class EventSpec(Spec):
     """One dated event."""
 
     date: datetime.date = quantity(unit="-", doc="First day on which the event is felt (YYYY-MM-DD).")
-    target: str = quantity(unit="-", doc="What changes: `drivers.<name>`, or the dotted path of a policy parameter.")
+    target: str = quantity(
+        unit="-",
+        doc="What changes: `drivers.<name>`, `networks.<name>.<policy>`, or `regions.<number>.<who>`: what is left of "
+        "its nodes, builders, users or incumbents.",
+    )
     set: float | None = quantity(None, unit="unit of the target", doc="The target takes this value.")
     add: float | None = quantity(None, unit="unit of the target", doc="This much is added to the target.")
     multiply: float | None = quantity(None, unit="1", doc="The target is multiplied by this.")
@@ -210,7 +215,7 @@ def outside_horizon(
 
 
 def impossible_values(events: Sequence[EventSpec]) -> list[tuple[str, str]]:
-    """Return the events that set a driver to a value outside its range.
+    """Return the events that set a driver, or a share that can take part, to a value outside its range.
 
     Parameters
     ----------
@@ -222,6 +227,7 @@ def impossible_values(events: Sequence[EventSpec]) -> list[tuple[str, str]]:
         Path relative to the events ("2.set").
     """
     ranges = {_DRIVERS + driver.name: (driver.ge, driver.le) for driver in DRIVERS}
+    ranges |= {event.target: (0.0, 1.0) for event in events if is_share(event.target)}
     return [
         (f"{i}.set", f"{event.target} cannot be {event.set:g}; allowed: {low:g} to {high:g}")
         for i, event in enumerate(events)

@@ -204,6 +204,13 @@ METRICS: tuple[Metric, ...] = (
     Metric("lock_cost", "token", "What it would cost to open a subnet.", "subnets"),
     Metric("subnet_registrations", "subnet/step", "Subnets opened.", "subnets"),
     Metric("subnet_closings", "subnet/step", "Subnets closed to make room.", "subnets"),
+    Metric(
+        "shock", "1", "1 while a region, nodes, the incumbents or the cloud are cut off, or a part of them.", "access"
+    ),
+    Metric("demand_met", "1", "Service demand that was delivered, that of users who are cut off included.", "access"),
+    Metric("incumbent_demand_met", "1", "Demand for the incumbents' services that they can serve.", "access"),
+    Metric("demand_cut_off", "USD/step", "What users would spend who cannot reach their network.", "access"),
+    Metric("capacity_cut_off", "1", "Share of all nodes' capacity that cannot serve.", "access"),
     Metric("toll", "USD/GPU-hour", "What the network charges for the use of compute.", "toll"),
     Metric("tolls_paid", "USD/step", "What nodes paid of it.", "toll"),
     Metric("registration_price", "token", "What a compute node paid to come online.", "registration"),
@@ -223,6 +230,7 @@ METRICS: tuple[Metric, ...] = (
 #: Groups that are recorded only where a population or a network says so (`Population.RECORDS`, `NetworkSpec.records`).
 _BY_REQUEST = frozenset(
     {
+        "access",
         "leverage",
         "insiders",
         "airdrop",

@@ -333,6 +333,24 @@ SECTIONS: tuple[SectionPlan, ...] = (
             ),
         ),
     ),
+    SectionPlan(
+        "shocks",
+        "Bans and outages",
+        "Users who are cut off count as not served. The incumbents serve what their homes and the cloud allow.",
+        (
+            _versus(
+                "demand_met",
+                "Share of demand met by the network and by the incumbents.",
+                Panel("demand_met", "network", "demand met"),
+                Panel("incumbent_demand_met", "incumbents", "demand met"),
+            ),
+            _lines(
+                "cut_off",
+                Panel("capacity_cut_off", "Nodes cut off", "share of capacity", "capacity cut off", percent=True),
+                Panel("demand_cut_off", "Users cut off", "spending", "what users would spend who are cut off"),
+            ),
+        ),
+    ),
     SectionPlan("assumptions", "Assumptions", "", (), ("events",)),
     SectionPlan("parameters", "Parameters", "", (), ("parameters",)),
     SectionPlan(

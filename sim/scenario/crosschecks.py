@@ -12,6 +12,7 @@ from catallaxy.agents.lending import LENDERS
 from catallaxy.agents.margin_traders import MarginTradersSpec
 from catallaxy.agents.population import AGENT_KINDS
 from catallaxy.agents.users import UsersSpec
+from catallaxy.sim.environment.access import is_share, regional_targets
 from catallaxy.sim.environment.drivers import DRIVERS, driver_problems
 from catallaxy.sim.environment.events import impossible_values, outside_horizon, unknown_targets
 from catallaxy.sim.scenario.amending import governance_problems
@@ -60,6 +61,7 @@ def cross_check(scenario: Scenario) -> list[Complaint]:
         *_cash(scenario),
         *_symbols(scenario),
         *_events(scenario),
+        *_barred_users(scenario),
         *merger_problems(scenario),
         *subnet_problems(scenario),
         *((("drivers", path), message) for path, message in driver_problems(scenario.drivers, scenario.start)),
@@ -148,6 +150,7 @@ def _symbols(scenario: Scenario) -> Iterator[Complaint]:
 
 def _events(scenario: Scenario) -> Iterator[Complaint]:
     known = [f"networks.{name}.{policy}" for name in scenario.networks for policy in POLICIES]
+    known += regional_targets(_regions(scenario))
     horizon = (scenario.start, scenario.steps, scenario.dt_days)
     found = [
         *unknown_targets(scenario.events, known),
@@ -157,6 +160,27 @@ def _events(scenario: Scenario) -> Iterator[Complaint]:
     for path, message in found:
         number, field = path.split(".")
         yield ("events", int(number), field), message
+
+
+def _barred_users(scenario: Scenario) -> Iterator[Complaint]:
+    """Refuse bans on users where one user of each segment stands for all, whatever the region."""
+    users = scenario.populations.get("users")
+    if not isinstance(users, UsersSpec) or users.fidelity == "agents":
+        return
+    for number, event in enumerate(scenario.events):
+        if is_share(event.target) and event.target.endswith(".users"):
+            yield (
+                ("events", number, "target"),
+                f"{event.target} bars users by region, but with `fidelity: {users.fidelity}` one user stands for all "
+                "regions; write `fidelity: agents`",
+            )
+
+
+def _regions(scenario: Scenario) -> int:
+    """Count the regions in which there is, or could be, somebody."""
+    placed = (getattr(spec, "region", None) for spec in scenario.populations.values())
+    last = max((int(region.support()[1]) for region in placed if isinstance(region, Distribution)), default=0)
+    return max(last + 1, len(scenario.services.incumbent_homes))
 
 
 def _sum_to_one(path: Path, shares: dict[str, float]) -> Iterator[Complaint]:

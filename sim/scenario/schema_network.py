@@ -47,6 +47,7 @@ POLICIES = {
     "take_rate": "Protocol's share of service spending.",
     "emission_scale": "Multiplier of the emission rule.",
     "audit_scale": "Multiplier of the audit probability.",
+    "node_access": "Share of the network's compute nodes that can serve; the others are taken down.",
     "news": "Log effect of dated news on the consensus value; a change is a surprise, and fades like other news.",
 }
 

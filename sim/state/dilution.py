@@ -74,7 +74,8 @@ class DilutionBook:
         stocks : int64[instruments, sectors]
             What every sector holds at the end of the step.
         """
-        self._make_room(stocks.shape[1])
+        if stocks.shape[1] > self._held.shape[1]:
+            self._make_room(stocks.shape[1])
         flows = economy.ledger.received(HANDED_OUT)[1:]
         flows[:, economy.ledger.sectors.index("reward pool")] = 0
         handed_out, outside = flows.sum(axis=1), self._held.sum(axis=1)

@@ -25,6 +25,7 @@ from catallaxy.sim.markets.venues import Pool
 from catallaxy.sim.recording.metrics import metrics_of
 from catallaxy.sim.scenario.schema import Scenario
 from catallaxy.sim.scenario.schema_network import NetworkSpec
+from catallaxy.sim.state.access import Access
 from catallaxy.sim.state.accounts import Accounts, Quoted
 from catallaxy.sim.state.charges import ChargeBook
 from catallaxy.sim.state.credits import CreditBook, open_credits
@@ -93,6 +94,8 @@ class Economy:
         Stakes of the holders of each network's token.
     traded_at_once : int64[K], micro-USD
         Their value in this step.
+    access : Access
+        Who is cut off.
     dilution : DilutionBook
         Who pays for inflation.
     charges : ChargeBook
@@ -127,9 +130,11 @@ class Economy:
 
     def __post_init__(self) -> None:
         self.k = len(self.names)
+        self.access = Access(self)
         groups = {group for population in self.populations.values() for group in population.records()}
         self.governance: GovernanceBook | None = open_governance(self.scenario)
         others = self.governance.alone if self.governance is not None else tuple([] for _ in self.specs)
+        groups |= {"access"} if self.access.watched else set()
         groups |= {group for spec in (*self.specs, *itertools.chain.from_iterable(others)) for group in spec.records()}
         self.metrics: dict[str, Floats] = {metric.name: np.zeros(self.k) for metric in metrics_of(groups)}
         self.orders = self.no_orders()

@@ -34,7 +34,8 @@ def changed(tree: Mapping[str, Any], changes: Mapping[str, Change]) -> Tree:
         A scenario as `Scenario.model_dump(mode="json")` gives it; left as it is.
     changes : mapping of str to Change
         By dotted path, `*` standing for every name or number. `drivers.<name>` changes the path of a driver, by an
-        event that lasts from the first day to the last.
+        event that lasts from the first day to the last, and so do `regions.<number>.<who>` and
+        `networks.<name>.node_access`.
 
     Returns
     -------
@@ -51,6 +52,9 @@ def changed(tree: Mapping[str, Any], changes: Mapping[str, Change]) -> Tree:
         if steps[0] == "drivers" and len(steps) == 2:
             _add_event(result, steps[1], change)
             continue
+        if steps[0] == "regions" or steps[-1] == "node_access":
+            _cut_off(result, path, change)
+            continue
         for found in list(_matching(result, steps)):
             holder = _holder(result, found)
             holder[found[-1]] = _applied(holder[found[-1]], change, dotted(found))
@@ -66,6 +70,17 @@ def _add_event(tree: Tree, driver: str, change: Change) -> None:
     value = getattr(change, change.operation)
     event = {"date": tree["start"], "target": f"drivers.{driver}", change.operation: value}
     tree["events"] = [*tree["events"], event]
+
+
+def _cut_off(tree: Tree, path: str, change: Change) -> None:
+    """Let what is left of a region, or of a network's nodes, change for the whole run."""
+    if change.operation not in ("set", "add", "multiply"):
+        raise NotApplicable(f"{path} is a share; set, add or multiply it")
+    networks = list(tree["networks"]) if path.startswith("networks.*.") else [""]
+    for network in networks:
+        target = path.replace("*", network, 1)
+        event = {"date": tree["start"], "target": target, change.operation: getattr(change, change.operation)}
+        tree["events"] = [*tree["events"], event]
 
 
 def _matching(value: Any, steps: tuple[str, ...], path: YamlPath = ()) -> Iterator[YamlPath]:

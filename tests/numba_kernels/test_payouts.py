@@ -11,6 +11,7 @@ from hypothesis import given, strategies as st
 from catallaxy.numba_kernels import payouts
 from oracles.payouts import (
     add_by_network_reference,
+    bear_reference,
     pay_pro_rata_reference,
     sell_tokens_reference,
     settle_order_reference,
@@ -177,3 +178,11 @@ def test_fills_equal_the_slow_twin_and_conserve(
     assert (usd - column(sellers, "usd") + np.maximum(order, 0)).tolist() == [micro for _, micro in received]
     assert (tokens - column(sellers, "tokens") + np.maximum(-order, 0)).tolist() == [base for base, _ in received]
     assert min(usd.min(), tokens.min()) >= 0
+
+
+@given(st.lists(st.tuples(st.booleans(), st.floats(0.0, 1e6), AMOUNTS), min_size=1))
+def test_those_who_take_part_bear_their_cost(rows: list[tuple[bool, float, int]]) -> None:
+    active, cost, borne = (np.array(column) for column in zip(*rows, strict=True))
+    before = borne.copy()
+    payouts.bear(active.astype(np.int8), cost, borne)
+    assert (borne - before).tolist() == [bear_reference(takes_part, usd) for takes_part, usd, _ in rows]

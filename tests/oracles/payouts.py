@@ -10,6 +10,11 @@ def add_by_network_reference(networks: Sequence[int], values: Sequence[int], n_n
     return [sum(v for k, v in zip(networks, values, strict=True) if k == network) for network in range(n_networks)]
 
 
+def bear_reference(takes_part: bool, cost: float) -> int:
+    """Return the micro-dollars that one agent bears of a cost in dollars."""
+    return int(cost * 1e6) if takes_part else 0
+
+
 def pay_pro_rata_reference(weight: int, rate: float) -> int:
     """Return what one agent is paid."""
     return int(float(weight) * rate)

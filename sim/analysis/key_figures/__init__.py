@@ -15,6 +15,7 @@ from catallaxy.sim.analysis.key_figures.distribution import DISTRIBUTION_KPIS
 from catallaxy.sim.analysis.key_figures.leverage import LEVERAGE_KPIS
 from catallaxy.sim.analysis.key_figures.protocol import PROTOCOL_KPIS
 from catallaxy.sim.analysis.key_figures.services import SERVICE_KPIS
+from catallaxy.sim.analysis.key_figures.shocks import SHOCK_KPIS
 from catallaxy.sim.analysis.key_figures.token import TOKEN_KPIS
 from catallaxy.sim.errors import CatallaxyError, Problem, ScenarioError
 from catallaxy.sim.recording.record import RunRecord
@@ -28,6 +29,7 @@ KPIS: tuple[Kpi, ...] = (
     *CONTRIBUTOR_KPIS,
     *DISTRIBUTION_KPIS,
     *LEVERAGE_KPIS,
+    *SHOCK_KPIS,
 )
 """The built-in key figures, by theme."""
 

@@ -23,6 +23,7 @@ def run(economy: Economy) -> None:
         transaction_cost=drivers["transaction_cost"],
         narrative=drivers["narrative"],
         openness=economy.openness,
+        incumbents=economy.access.incumbents,
     )
     tally = users.adopt(economy.key(Stream.ADOPTION), offers)
     persons = users.spec.persons_per_agent

@@ -26,7 +26,8 @@ def run(economy: Economy) -> None:
     cloud, power = drivers["cloud_gpu_price"], drivers["electricity_price"]
     market, demand = economy.scenario.services.compute, builders.demand
     charges = charges_of(economy)
-    spent, cash = nodes.income - nodes.usd, builders.usd.copy()
+    nodes.costs -= nodes.income - nodes.usd
+    builders.costs += builders.usd
     was_online = nodes.online if charges is None else nodes.online.copy()
     offered = nodes.quote(quoted.compute_reward, power, cloud, *market.bidding, charges=charges)
     if charges is not None:
@@ -37,8 +38,10 @@ def run(economy: Economy) -> None:
     sold = tally[:, 0]
     served = np.where(demand > 0, sold / np.maximum(demand, 1), 0.0)
     price = _price_paid(economy, clearing, tally)
+    if economy.access.cloud < 1.0:
+        served = builders.curtail(served, economy.access.cloud)
     paid = builders.buy_compute(served, price, cloud)
-    builders.costs += cash - builders.usd
+    builders.costs -= builders.usd
     _book(economy, paid, tally)
     _expect(economy, clearing, _share(by_region[:, :, 0], offered[:, :, 1]), cloud)
     quoted.unit_cost[:] = _unit_cost(economy, served, price, cloud)
@@ -51,7 +54,7 @@ def run(economy: Economy) -> None:
     economy.note("gpu_hours_sold", sold / 1000.0)
     economy.note("utilisation", _share(sold, online[:, 1]))
     economy.note("income_compute", (tally[:, 1] - collect_tolls(economy, sold)) / MICRO)
-    nodes.costs += nodes.income - nodes.usd - spent
+    nodes.costs += nodes.income - nodes.usd
     nodes.tie_up(cloud, drivers["hardware_price"], economy.price_micro())
     economy.note("running_costs", tally[:, 2] / MICRO)
 

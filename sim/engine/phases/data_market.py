@@ -22,7 +22,7 @@ def run(economy: Economy) -> None:
     builders.plan(np.full(economy.k, drivers["cloud_gpu_price"]))
     providers.offer(economy.quoted.data_income, fee)
     on_offer = providers.stock.sum(axis=1) / 1000.0
-    spent = providers.spent()
+    providers.costs -= providers.spent()
     paid, tally = economy.scenario.services.data.clear(providers, builders, fee)
     builders.costs += builders.paid
     economy.post_usd("licence fees", builders.name, providers.till, int(tally[:, 2].sum()))
@@ -38,7 +38,7 @@ def run(economy: Economy) -> None:
     economy.note("income_data", tally[:, 2] / MICRO)
     _note_privacy(economy)
     _settle(economy, fee)
-    providers.costs += providers.spent() - spent
+    providers.costs += providers.spent()
     providers.bear()
 
 

@@ -8,6 +8,7 @@ from catallaxy import numba_kernels as nk
 from catallaxy.agents.population import Floats
 from catallaxy.numba_kernels.streams import Stream
 from catallaxy.sim.engine.governance import enact
+from catallaxy.sim.environment.access import region_of
 from catallaxy.sim.state.economy import Economy
 
 __all__ = ["run"]
@@ -28,7 +29,12 @@ def run(economy: Economy) -> None:
     told = economy.policy["news"].copy()
     for name, values in economy.base_policy.items():
         economy.policy[name][:] = values
+    access = economy.access if economy.access.watched else None
+    if access is not None:
+        access.restore()
     _apply_events(economy)
+    if access is not None:
+        access.apply(economy)
     economy.quoted.surprise[:] = _news(economy) + (economy.policy["news"] - told)
     economy.note("cloud_price", economy.drivers["cloud_gpu_price"])
     economy.note("hardware_price", economy.drivers["hardware_price"])
@@ -40,13 +46,22 @@ def _apply_events(economy: Economy) -> None:
     for event in economy.policy_events:
         if not event.step_from <= economy.step < event.step_to:
             continue
-        _, network, policy = event.target.split(".")
-        values, k = economy.policy[policy], economy.names.index(network)
+        values, k = _aim(economy, event.target)
         values[k] = {
             "set": event.value,
             "add": values[k] + event.value,
             "multiply": values[k] * event.value,
         }[event.operation]
+
+
+def _aim(economy: Economy, target: str) -> tuple[Floats, int]:
+    """Return the array, and the place in it, that an event changes."""
+    regional = region_of(target)
+    if regional is not None:
+        region, what = regional
+        return economy.access.regions[what], region
+    _, network, policy = target.split(".")
+    return economy.policy[policy], economy.names.index(network)
 
 
 def _news(economy: Economy) -> Floats:

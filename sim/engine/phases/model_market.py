@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from catallaxy.agents.population import MICRO, Floats, Ints
+from catallaxy.sim.engine.access import note_access
 from catallaxy.sim.engine.credits import pay_in_credits
 from catallaxy.sim.engine.surplus import note_surplus
 from catallaxy.sim.state.economy import Economy
@@ -34,6 +35,7 @@ def run(economy: Economy) -> None:
     sells = (gross > 0) & (tally[:, 2] > 0)
     quoted.service_price[sells] = gross[sells] / MICRO / units[sells]
     quoted.service_quality[sells] = tally[sells, 3] / gross[sells]
+    note_access(economy, gross, tally[:, 4])
     economy.note("service_spend", gross / MICRO)
     economy.note("service_units", units)
     economy.note("service_price", quoted.service_price)
@@ -67,5 +69,5 @@ def spending_wanted(economy: Economy) -> Ints:
 def _all_spending(economy: Economy, wanted: Ints) -> float:
     drivers = economy.drivers
     at_incumbents = economy.users.spec.spending_at(drivers["incumbent_price"])
-    outside = float(economy.users.tally[-1, 1]) * drivers["service_demand"] * at_incumbents
+    outside = float(economy.users.tally[-1, 1]) * drivers["service_demand"] * at_incumbents * economy.access.incumbents
     return outside + float(wanted.sum())

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated
 
-from pydantic import SerializeAsAny
+from pydantic import SerializeAsAny, field_validator
 
+from catallaxy.agents.complaints import complaint
 from catallaxy.agents.declaration import Spec, quantity
 from catallaxy.agents.plugins import Registered
+from catallaxy.sim.environment.access import REGIONS
 from catallaxy.sim.markets.services.base import (
     COMPUTE_MARKETS,
     DATA_MARKETS,
@@ -32,3 +35,19 @@ class ServicesSpec(Spec):
     inference: Annotated[SerializeAsAny[InferenceMarket], Registered(INFERENCE_MARKETS)] = quantity(
         {"kind": "logit"}, unit="-", doc="Market for AI services."
     )
+    incumbent_homes: tuple[float, ...] = quantity(
+        (1.0,),
+        unit="1",
+        doc="Relative weight of each region in what the incumbents run (any scale), region 0 first; one region by "
+        "default: a single incumbent has one home.",
+    )
+
+    @field_validator("incumbent_homes")
+    @classmethod
+    def _some(cls, homes: tuple[float, ...]) -> tuple[float, ...]:
+        if not 0 < len(homes) <= REGIONS or min(homes) < 0 or not 0 < sum(homes) < math.inf:
+            raise complaint(
+                "weights",
+                f"{list(homes)}: give 1 to {REGIONS} weights that are not negative and sum to more than 0",
+            )
+        return homes

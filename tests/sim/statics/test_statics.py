@@ -53,6 +53,15 @@ def test_a_driver_is_changed_for_the_whole_run_whatever_its_process() -> None:
     assert event == {"date": TREE["start"], "target": "drivers.cloud_gpu_price", "multiply": 2.0}
 
 
+def test_what_is_left_of_a_region_or_of_the_nodes_is_changed_for_the_whole_run() -> None:
+    (event,) = after("regions.0.nodes", set=0)["events"]
+    assert event == {"date": TREE["start"], "target": "regions.0.nodes", "set": 0}
+    (event,) = after("networks.*.node_access", multiply=0.5)["events"]
+    assert event == {"date": TREE["start"], "target": "networks.alpha.node_access", "multiply": 0.5}
+    with pytest.raises(NotApplicable, match="is a share"):
+        after("regions.0.users", wrap="@")
+
+
 @pytest.mark.parametrize(
     ("path", "change", "reason"),
     [
