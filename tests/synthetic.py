@@ -155,6 +155,8 @@ def _network(rng: np.random.Generator, steps: int, k: int) -> dict[str, npt.NDAr
         "pool_fees": 400.0 * price,
         "pool_loss": 2e5 * log_return**2,
         "provided_usd": 3e5 * price,
+        "subnet_tokens": 1e6 + 5e5 * t,
+        "subnet_hhi": 0.05 + 0.2 * t,
         "long_interest": 3e6 * price,
         "short_interest": 1e6 * price,
         "funding_rate": 0.05 + 0.03 * t,

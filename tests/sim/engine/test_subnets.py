@@ -212,3 +212,22 @@ def test_stakers_go_where_a_subnet_has_more_to_offer() -> None:
         value = book.held[:, columns.STAKERS] * book.price()
         shares.append(value[2] / value.sum())
     assert shares[1] > 2 * shares[0]
+
+
+@pytest.mark.slow
+@pytest.mark.whole
+def test_flows_concentrate_emission_and_votes_spread_it_and_both_help_who_sells_alpha() -> None:
+    """The reading of `scenarios/subnets.yaml`: ninety days after the change, same chance."""
+
+    def quarter(*overrides: str) -> dict[str, float]:
+        series = finished(load("subnets", overrides=overrides, sets={"steps": 355})).series
+        names = ("subnet_hhi", "small_emission", "alpha_sold", "root_dividends", "price")
+        return {name: float(np.mean(series[name][265:, 0])) for name in names}
+
+    price, flow, votes = quarter(), quarter("flow"), quarter("votes")
+    assert flow["subnet_hhi"] > 1.5 * price["subnet_hhi"] > 1.5 * votes["subnet_hhi"]
+    assert votes["small_emission"] > 2 * price["small_emission"]
+    for other in (flow, votes):
+        assert other["alpha_sold"] > price["alpha_sold"]
+        assert other["root_dividends"] > price["root_dividends"]
+        assert other["price"] < price["price"]
