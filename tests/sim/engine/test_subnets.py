@@ -202,6 +202,33 @@ def test_opening_a_subnet_costs_the_lock_doubles_it_and_fills_the_pool() -> None
     assert opened > 5
 
 
+def test_rules_for_two_networks_and_a_rule_of_ones_own_by_vote() -> None:
+    """On two networks stakers hold two stakes, and a vote can put another rule in force."""
+    beta = {"symbol": "BETA", "price": 2.0, "genesis": 5e6, "allocation": {"groups": GROUPS}}
+    proposal = {"parameter": "networks.alpha.subnets.terms", "value": [{"shares": "root-votes"}]}
+    record = finished(
+        lively(
+            45,
+            **{
+                "networks.beta": {
+                    "token": {**beta, "emission": {"kind": "fixed-rate", "tokens": {"per_year": 1e5}}},
+                    "subnets": {**LIVELY, "terms": [{"shares": "net-flow"}]},
+                },
+                "networks.alpha.governance": {
+                    "cost": 0.01,
+                    "quorum": 0.0,
+                    "proposals": [{**proposal, "voted": "2025-01-20", "effect": 1.0}],
+                },
+            },
+        )
+    )
+    assert record.series["vote_passed"][19, 0] == 1.0
+    spread = record.series["subnet_hhi"][:, 0]
+    assert spread[25:].max() < spread[:20].min()
+    assert (record.series["subnets"][-1] >= 10).all()
+    assert record.audit["passed"]
+
+
 def test_stakers_go_where_a_subnet_has_more_to_offer() -> None:
     shares = []
     for appeal in (0.0, 3.0):
