@@ -229,6 +229,27 @@ def test_rules_for_two_networks_and_a_rule_of_ones_own_by_vote() -> None:
     assert record.audit["passed"]
 
 
+def test_each_new_token_dilutes_once_and_stakers_gain_what_their_wealth_rose_by() -> None:
+    engine = Engine(lively(30))
+    engine.run()
+    record, stakers = engine.record(), book_of(engine).stakers
+    received, paid = (sum(getattr(row, name) for row in record.dilution) for name in ("received_usd", "paid_usd"))
+    assert received == pytest.approx(paid)
+    flows = [r for r in record.flows if r.flow in ("rewards", "staking rewards") and r.sector == "reward pool"]
+    recycled = sum(
+        r.amount for r in record.flows if r.flow in ("alpha sales", "root dividends") and r.sector == "reward pool"
+    )
+    minted, handed_out = 30 * 7200.0, -sum(r.amount for r in flows) / 1e9
+    assert handed_out > 0.3 * minted
+    tokens = minted + handed_out - recycled / 1e9
+    prices = record.series["price"][:, 0]
+    assert tokens * prices.min() < received < tokens * prices.max()
+    gains = next(row for row in record.gains if row.population == stakers.name and row.group == "all")
+    rise = stakers.wealth(engine.economy.price_micro()).sum() - stakers.endowment.sum()
+    assert gains.surplus_usd == pytest.approx(rise / 1e6)
+    assert gains.capital_usd == pytest.approx(stakers.endowment.sum() / 1e6)
+
+
 def test_stakers_go_where_a_subnet_has_more_to_offer() -> None:
     shares = []
     for appeal in (0.0, 3.0):
