@@ -14,8 +14,10 @@ import numpy as np
 from catallaxy import numba_kernels as nk
 from catallaxy.agents.declaration import quantity
 from catallaxy.agents.distributions import Attribute, column
+from catallaxy.agents.gains import Gains
 from catallaxy.agents.population import (
     AGENT_KINDS,
+    MICRO,
     Column,
     Fills,
     Floats,
@@ -100,6 +102,8 @@ class SubnetStakers(Population):
         Free tokens, all of which are for sale; tokens on root; alpha of one subnet.
     place : int64[K, n]
         Slot of that subnet, or `columns.ROOT`.
+    alpha_prices : list of float64[N], token per alpha
+        By network, at what their alpha was last worth.
     """
 
     COLUMNS: ClassVar[tuple[Column, ...]] = (
@@ -110,6 +114,7 @@ class SubnetStakers(Population):
         Column("alpha", "int64", "base unit", "Alpha of the subnet it stakes in, one row per network."),
         Column("place", "int64", "-", "Slot of that subnet, -1 for none, one row per network."),
         Column("order", "int64", "base unit", "This step's order, one row per network."),
+        Column("endowment", "int64", "micro-USD", "Wealth at the start."),
         Column("claim", "int64", "1e-3", "Weight in what is given."),
         Column("starts_on_root", "int8", "-", "1 for who is on root at the start."),
         Column("trend_weight", "float64", "1", "Weight of the trend of alpha's price."),
@@ -124,6 +129,8 @@ class SubnetStakers(Population):
         self.place = self.token_rows("place")
         self.place[:] = columns.ROOT
         self.order = self.token_rows("order")
+        self.endowment = self.zeros("endowment")
+        self.alpha_prices: list[Floats] = [np.zeros(1) for _ in range(site.n_networks)]
         claim = np.minimum(spec.draw("claim", site, self.ids), _LARGEST_CLAIM)
         self.claim: Ints = self.store("claim", (claim * _CLAIM).astype(np.int64))
         u = np.empty(self.n)
@@ -261,6 +268,19 @@ class SubnetStakers(Population):
         """Return what each has on root of network `k`; see `Population.stakes`."""
         stakes: Ints = self.root[k]
         return stakes
+
+    def wealth(self, price_micro: Floats) -> Floats:
+        """Return cash, tokens and alpha of each at given prices, alpha at its own, float64[n], micro-USD."""
+        wealth = self.usd.astype(np.float64)
+        for k, price in enumerate(price_micro):
+            alpha = self.alpha[k] * np.where(self.place[k] >= 0, self.alpha_prices[k][self.place[k]], 0.0)
+            wealth += (self.tokens[k] + self.root[k] + alpha) * price
+        return wealth
+
+    def gains(self, price_micro: Floats, steps: int) -> Gains:
+        """Rise of wealth, on wealth at the start; who owned a subnet at the start owns its alpha beside that."""
+        gain, capital = (self.wealth(price_micro) - self.endowment) / MICRO, self.endowment / MICRO
+        return Gains(np.full(self.n, -1), self.endowment, gain, np.zeros(self.n), gain, gain, capital)
 
     def voters(self, k: int) -> Voters | None:
         """Return all of them; see `Population.voters`."""

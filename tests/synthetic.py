@@ -161,6 +161,8 @@ def _network(rng: np.random.Generator, steps: int, k: int) -> dict[str, npt.NDAr
         "incumbent_demand_met": np.where((t > 0.4) & (t < 0.6), 0.2, 1.0),
         "demand_cut_off": np.where((t > 0.4) & (t < 0.6), 0.1 * spend, 0.0),
         "capacity_cut_off": np.where((t > 0.4) & (t < 0.6), 0.3, 0.0),
+        "subnet_tokens": 1e6 + 5e5 * t,
+        "subnet_hhi": 0.05 + 0.2 * t,
         "long_interest": 3e6 * price,
         "short_interest": 1e6 * price,
         "funding_rate": 0.05 + 0.03 * t,

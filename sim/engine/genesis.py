@@ -6,7 +6,8 @@ import numpy as np
 
 from catallaxy import numba_kernels as nk
 from catallaxy.agents.lanes import Lanes
-from catallaxy.agents.population import MICRO, Floats, Ints, Population, Site
+from catallaxy.agents.population import MICRO, Floats, Ints, Population, Site, of_kind
+from catallaxy.agents.subnet_stakers import SubnetStakers
 from catallaxy.sim.engine.phases.issuance import emissions
 from catallaxy.sim.engine.phases.model_market import spending_wanted
 from catallaxy.sim.engine.unlocks import deliver_unlock
@@ -96,6 +97,9 @@ def found(scenario: Scenario, replicate: int = 0, threads: int = 1) -> Economy:
     _first_expectations(economy)
     economy.start_circulating[:] = economy.tokens(economy.circulating())
     economy.speculators.endowment[:] = economy.speculators.wealth(economy.price_micro()).astype(np.int64)
+    stakers = of_kind(populations.values(), SubnetStakers)
+    if stakers is not None:
+        stakers.endowment[:] = stakers.wealth(economy.price_micro()).astype(np.int64)
     stocks = economy.stocks()
     economy.ledger.open(stocks)
     economy.dilution.open(economy, stocks)

@@ -23,6 +23,7 @@ def note_subnets(economy: Economy) -> None:
     """
     for k, book, spec in sections(economy):
         book.audit(economy.step, economy.symbols[k])
+        book.stakers.alpha_prices[k] = book.price()
         now = blocks_until(economy, spec, economy.step + 1)
         noted = {
             **_stocks(book, root_stake(economy, k, book)),

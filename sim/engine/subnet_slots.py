@@ -14,7 +14,7 @@ from catallaxy.sim.state.subnets import Subnets
 from catallaxy.sim.tokenomics.subnets import SubnetsSpec, redeemed, to_prune
 from catallaxy.sim.tokenomics.units import to_base
 
-__all__ = ["make_room"]
+__all__ = ["close", "make_room"]
 
 _DAY = 86_400.0
 #: Uses of the chance of a step.
@@ -82,12 +82,20 @@ def _slot(economy: Economy, book: Subnets, spec: SubnetsSpec) -> int | None:
     slots = book.slots
     weakest = to_prune(slots.live, slots.average, slots.age, spec.entry.immunity_blocks)
     if weakest is not None:
-        _close(economy, book, weakest)
+        close(economy, book, weakest)
     return weakest
 
 
-def _close(economy: Economy, book: Subnets, j: int) -> None:
-    """Divide a pool's tokens among those who hold its alpha; what rounding leaves goes to the owner."""
+def close(economy: Economy, book: Subnets, j: int) -> None:
+    """Divide a pool's tokens among those who hold its alpha; what rounding leaves goes to the owner.
+
+    Parameters
+    ----------
+    economy : Economy
+    book : Subnets
+    j : int
+        Slot.
+    """
     k, stakers, pot = book.k, book.stakers, int(book.tao[j])
     held = [int(amount) for amount in book.held[j]]
     there = np.flatnonzero(stakers.place[k] == j)

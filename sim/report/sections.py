@@ -351,6 +351,25 @@ SECTIONS: tuple[SectionPlan, ...] = (
             ),
         ),
     ),
+    SectionPlan(
+        "subnets",
+        "Subnets",
+        "Emission is divided among subnets and feeds their pools; who earns alpha sells some of it there.",
+        (
+            _lines(
+                "subnets",
+                Panel("subnet_tokens", "Pools", "tokens", "tokens in the pools of subnets"),
+                Panel("alpha_prices", "Alpha", "sum of prices", "the sum of the prices of alpha"),
+                Panel("root_share", "Root", "share of stake", "root's share of what is staked", percent=True),
+            ),
+            _lines(
+                "subnet_emission",
+                Panel("subnet_hhi", "Concentration", "Herfindahl index", "the concentration of emission"),
+                Panel("small_emission", "Small subnets", "share", "emission to the smaller half", percent=True),
+                Panel("lock_cost", "Lock cost", "tokens", "the cost of opening a subnet"),
+            ),
+        ),
+    ),
     SectionPlan("assumptions", "Assumptions", "", (), ("events",)),
     SectionPlan("parameters", "Parameters", "", (), ("parameters",)),
     SectionPlan(

@@ -27,7 +27,16 @@ from catallaxy.sim.tokenomics.staking import VoteEscrow
 
 __all__ = ["GOVERNABLE", "amended", "amended_tree", "governance_problems"]
 
-GOVERNABLE = ("token.emission", "token.rewards", "token.staking", "venues", "fees", "treasury", "verification")
+GOVERNABLE = (
+    "token.emission",
+    "token.rewards",
+    "token.staking",
+    "venues",
+    "fees",
+    "treasury",
+    "verification",
+    "subnets",
+)
 """Parts of a network that a vote can change, but for parameters that only a start or an open pool has read."""
 
 Complaint = tuple[YamlPath, str]
@@ -162,11 +171,22 @@ def _unamendable(old: NetworkSpec, new: NetworkSpec) -> Iterator[str]:
         yield "fees.credits.kind"
     if old.treasury.start_usd != new.treasury.start_usd:
         yield "treasury.start_usd"
+    yield from _of_subnets(old, new)
     if [venue.kind for venue in old.venues] != [venue.kind for venue in new.venues]:
         yield "venues"
         return
     for number, (venue, other) in enumerate(zip(old.venues, new.venues, strict=True)):
         yield from (f"venues.{number}.{field}" for field in sorted(_differing(venue, other) - venue.amendable))
+
+
+def _of_subnets(old: NetworkSpec, new: NetworkSpec) -> Iterator[str]:
+    if old.subnets is None or new.subnets is None:
+        yield from () if old.subnets is new.subnets else ("subnets",)
+        return
+    if old.subnets.opening != new.subnets.opening:
+        yield "subnets.opening"
+    fixed = _differing(old.subnets.entry, new.subnets.entry) & {"limit", "lock_start"}
+    yield from (f"subnets.entry.{field}" for field in sorted(fixed))
 
 
 def _differing(old: Spec, new: Spec) -> set[str]:

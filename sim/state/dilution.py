@@ -21,6 +21,7 @@ import numpy as np
 
 from catallaxy.agents.population import Floats, Ints
 from catallaxy.sim.recording.record import DilutionRow
+from catallaxy.sim.recording.sectors import SUBNETS
 
 if TYPE_CHECKING:
     from catallaxy.sim.state.economy import Economy
@@ -29,6 +30,8 @@ __all__ = ["HANDED_OUT", "DilutionBook"]
 
 #: Flows by which tokens leave the reward pool for someone.
 HANDED_OUT = ("rewards", "staking rewards")
+#: Flows by which tokens in subnets' pools come to the reward pool, to be handed out once more.
+_FROM_POOLS = ("alpha sales", "alpha redemption", "root dividends")
 #: Sectors that are no holders: what is not yet handed out, or no longer exists.
 _NOBODY = ("minting", "burned", "reward pool", "outside world")
 
@@ -77,7 +80,12 @@ class DilutionBook:
         if stocks.shape[1] > self._held.shape[1]:
             self._make_room(stocks.shape[1])
         flows = economy.ledger.received(HANDED_OUT)[1:]
-        flows[:, economy.ledger.sectors.index("reward pool")] = 0
+        pool = economy.ledger.sectors.index("reward pool")
+        flows[:, pool] = 0
+        if SUBNETS in economy.ledger.sectors:
+            pools = economy.ledger.sectors.index(SUBNETS)
+            flows[:, pools] += economy.ledger.received(("emission",))[1:, pools]
+            flows[:, pools] -= economy.ledger.received(_FROM_POOLS)[1:, pool]
         handed_out, outside = flows.sum(axis=1), self._held.sum(axis=1)
         self.received += flows * (self._price / economy.base)[:, np.newaxis]
         each = handed_out * self._price / economy.base / np.maximum(outside, 1)

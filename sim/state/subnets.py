@@ -212,6 +212,7 @@ def open_subnets(economy: Economy, k: int, spec: NetworkSpec, tao: int) -> Subne
     book.slots.average[:] = np.minimum(book.price(), spec.subnets.average.ceiling)
     stakers.settle_in(k, book.key(7), running)
     _hand_out(book, spec.subnets)
+    stakers.alpha_prices[k] = book.price()
     return book
 
 

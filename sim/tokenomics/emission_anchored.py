@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import repeat
+from math import prod
 from typing import ClassVar, Self
 
 from pydantic import model_validator
@@ -104,7 +106,8 @@ class BurnAnchored(RoundRule):
             return policy, 0
         way = 1 if anchor > policy else -1
         repeats = abs(streak) if streak * way > 0 else 0
-        factor = 1 + exact(self.step) * (1 + exact(self.step_growth)) ** min(repeats, _MOST_REPEATS)
+        faster = repeat(1 + exact(self.step_growth), min(repeats, _MOST_REPEATS))
+        factor = 1 + prod(faster, start=exact(self.step))
         limit = policy * factor if way > 0 else policy / factor
         return int(min(anchor, limit) if way > 0 else max(anchor, limit)), way * (repeats + 1)
 

@@ -24,6 +24,7 @@ from catallaxy.sim.scenario.loading import load
 from catallaxy.sim.tokenomics.governance import GovernanceSpec
 from catallaxy.sim.tokenomics.sinks import RECEIVERS
 from catallaxy.sim.tokenomics.staking import STAKING, StakingRule
+from catallaxy.sim.tokenomics.subnets import SubnetsSpec
 from catallaxy.sim.tokenomics.voting import VOTING
 
 pytestmark = pytest.mark.whole
@@ -324,6 +325,70 @@ GOVERNANCE_PARAMETERS = [
 def test_a_parameter_of_votes_changes_what_is_recorded(number: int, path: str) -> None:
     record, sets, values = with_governance(number)
     assert any(differing(record, path, {**sets, path: value}) for value in others(values[path])), path
+
+
+SUBNETS_AT, STAKERS_AT = "networks.alpha.subnets", "populations.subnet_stakers"
+#: Subnets on the first network, whose rule of division changes once and whose slots are full.
+WITH_SUBNETS: dict[str, Any] = {
+    "networks.alpha.token.allocation.groups": [
+        {"group": "community", "share": 0.4, "receiver": "speculators", "tge": 1.0},
+        {"group": "lenders", "share": 0.02, "receiver": "lenders", "tge": 1.0},
+        {"group": "stakers", "share": 0.28, "receiver": "subnet_stakers", "tge": 1.0},
+        {"group": "pools", "share": 0.1, "receiver": "subnets", "tge": 1.0},
+        {"group": "liquidity", "share": 0.1, "receiver": "liquidity", "tge": 1.0},
+        {"group": "treasury", "share": 0.1, "receiver": "treasury", "tge": 1.0},
+    ],
+    "networks.alpha.fees.sinks": [],
+    SUBNETS_AT: {
+        "terms": [
+            {"shares": "price", "root_gate": 0.01},
+            {"from": "2024-01-21", "shares": {"kind": "flow", "cutoff": -1.0, "exponent": 1.2}},
+        ],
+        "opening": {"count": 8, "age_days": 0.0},
+        "average": {"ceiling": 0.02},
+        "earners": {"withheld": 0.2},
+        "entry": {
+            "limit": 10,
+            "candidates": {"per_day": 3},
+            "optimism": {"dist": "lognormal", "median": 1.0, "sigma": 2.0},
+            "lock_start": 300,
+            "lock_lowest": 100,
+            "lock_interval_blocks": 7200,
+            "immunity_blocks": 72_000,
+        },
+    },
+    STAKERS_AT: {"count": 60, "reconsider": {"per_week": 1}},
+    "steps": 30,
+    "populations.users.count": 200,
+    "populations.margin_traders.count": 20,
+}
+
+
+@cache
+def with_subnets() -> tuple[RunRecord, dict[str, Any]]:
+    """Run with subnets; return the run and the numbers that are theirs."""
+    scenario = load(BUSY, sets=WITH_SUBNETS)
+    record = simulate(scenario)
+    assert record.status == "complete", record.error
+    theirs = dict(below(scenario.networks["alpha"].subnets, SUBNETS_AT))
+    return record, theirs | dict(below(scenario.populations["subnet_stakers"], STAKERS_AT))
+
+
+SUBNET_PARAMETERS = [
+    path
+    for at, spec in (
+        (SUBNETS_AT, SubnetsSpec.model_validate(WITH_SUBNETS[SUBNETS_AT])),
+        (STAKERS_AT, AGENT_KINDS.build({"kind": "subnet_stakers", **WITH_SUBNETS[STAKERS_AT]})),
+    )
+    for path in dict(below(spec, at))
+]
+
+
+@pytest.mark.jit
+@pytest.mark.parametrize("path", SUBNET_PARAMETERS)
+def test_a_parameter_of_subnets_changes_what_is_recorded(path: str) -> None:
+    record, values = with_subnets()
+    assert any(differing(record, path, {**WITH_SUBNETS, path: value}) for value in others(values[path])), path
 
 
 VENUES_AT = "networks.beta.venues"

@@ -26,12 +26,14 @@ from catallaxy.sim.markets.services import ComputeMarket
 from catallaxy.sim.markets.venues import Venue
 from catallaxy.sim.tokenomics.emission import EmissionRule
 from catallaxy.sim.tokenomics.sinks import Sink
+from catallaxy.sim.tokenomics.subnets import ShareRule
 from catallaxy.sim.trust.verification import VerificationRegime
 from contracts.compute_market_contract import ComputeMarketContract
 from contracts.emission_contract import EmissionContract
 from contracts.population_contract import PopulationContract
 from contracts.process_contract import ProcessContract
 from contracts.regime_contract import RegimeContract
+from contracts.share_contract import ShareContract
 from contracts.sink_contract import SinkContract
 from contracts.venue_contract import VenueContract
 
@@ -245,6 +247,13 @@ class TestCappedBurn(SinkContract):
     def sink(self) -> Sink:
         sink: Sink = documented("more_rules", "CappedBurn")(kind="more_rules:CappedBurn", limit=10**9)
         return sink
+
+
+class TestEqualShares(ShareContract):
+    @pytest.fixture
+    def rule(self) -> ShareRule:
+        rule: ShareRule = documented("more_rules", "EqualShares")(kind="more_rules:EqualShares")
+        return rule
 
 
 class TestMonthlyInspection(RegimeContract):

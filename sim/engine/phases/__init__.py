@@ -49,7 +49,7 @@ class Phase:
 
 PHASES: tuple[Phase, ...] = (
     Phase("environment", "Drivers move; dated events fire; decisions of votes take effect.", environment.run),
-    Phase("issuance", "Emission, vesting unlocks and matured unstaking.", issuance.run),
+    Phase("issuance", "Emission, also to subnets; vesting unlocks and matured unstaking.", issuance.run),
     Phase("adoption", "Users join, churn, and choose between networks and incumbents.", adoption.run),
     Phase("data market", "Providers offer data; builders license it.", data_market.run),
     Phase("compute market", "Nodes go on- or offline and quote; compute clears; builders train.", compute_market.run),
@@ -57,7 +57,7 @@ PHASES: tuple[Phase, ...] = (
     Phase("verification", "Nodes decide whether to cheat; audits slash those found out.", verification.run),
     Phase("rewards and sinks", "Emission and fees are split, burned and paid.", rewards.run),
     Phase("treasury and governance", "The treasury makes grants and buys tokens back; holders vote.", treasury.run),
-    Phase("portfolio", "Staking, sales by earners and insiders, speculators' orders.", portfolio.run),
+    Phase("portfolio", "Staking, also in subnets; sales by earners and insiders, speculators' orders.", portfolio.run),
     Phase("token market", "Venues match and clear; what the fee escrow bought is burned.", token_market.run),
     Phase("learning", "Expectations, valuation, strategy switching, new capital.", learning.run),
     Phase("audit and record", "The stock-flow identities are checked; metrics are written.", bookkeeping.run),

@@ -121,9 +121,12 @@ def lock_cost(last: int, blocks: int, interval_blocks: int, lowest: int) -> int:
 
     Parameters
     ----------
-    last, lowest : int
+    last : int
         Base units.
-    blocks, interval_blocks : int
+    blocks : int
+    interval_blocks : int
+    lowest : int
+        Base units.
 
     Returns
     -------
