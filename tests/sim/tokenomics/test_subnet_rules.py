@@ -199,6 +199,8 @@ class TestAlpha:
 
     def test_the_swap_fee_is_33_of_65535(self) -> None:
         assert ALPHA.fee == pytest.approx(0.000503547722590982, rel=1e-12)
+
+    def test_the_fee_stays_in_the_pool(self) -> None:
         assert ALPHA.paid_out(10**6 * RAO, 10**6 * RAO, RAO) == pytest.approx(RAO * (1 - ALPHA.fee), rel=2e-6)
 
 
