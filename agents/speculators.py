@@ -314,7 +314,8 @@ class Speculators(Population):
         """
         share = self.fundamentalists / max(self.camp_size, 1)
         spec = self.spec
-        appeal = spec.predisposition + spec.herding * (2.0 * share - 1.0) + spec.misalignment * squared_gap
+        leanings = nk.strategy_choice.Leanings(spec.predisposition, spec.herding, spec.misalignment)
+        appeal = nk.strategy_choice.lean_scalar(leanings, share, squared_gap)
         pace = spec.switching.probability(self.site.dt_days)
         to_fundamentalist = pace / (1.0 + nk.elementary.exp_scalar(-appeal))
         self.fundamentalists, _ = self.site.lanes(

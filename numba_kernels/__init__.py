@@ -65,6 +65,7 @@ if TYPE_CHECKING:
         speculation as speculation,
         staking as staking,
         staking_rewards as staking_rewards,
+        strategy_choice as strategy_choice,
         streams as streams,
         subnet_columns as subnet_columns,
         subnet_emission as subnet_emission,

@@ -1,0 +1,1 @@
+"""Kirman (1993): ants, rationality and recruitment."""
