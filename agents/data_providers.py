@@ -97,6 +97,7 @@ class DataProviders(Sellers):
         Column("fee", "int64", "micro-USD/step", "Price of one licence."),
         Column("weight", "int64", "1e-3 unit", "Weight in data rewards."),
         Column("active", "int8", "-", "1 when on offer."),
+        Column("licences", "int64", "licence/step", "Licences sold."),
     )
 
     def __init__(self, name: str, site: Site, spec: DataProvidersSpec) -> None:
@@ -112,13 +113,14 @@ class DataProviders(Sellers):
         self.tick = self.zeros("tick")
         nk.merit_order.ticks_of(draw("asking_price") * site.dt_days, self.tick)
         self.fee = self.zeros("fee")
-        self.weight = self.zeros("weight")
+        self.weight, self.licences = self.zeros("weight"), self.zeros("licences")
         self.active = self.store("active", np.zeros(self.n, np.int8))
         grid = (site.n_networks, nk.merit_order.TICKS)
         self.offers, self.stock = np.zeros(grid, np.int64), np.zeros(grid, np.int64)
         self.potential: Floats = self.by_network((self.units * _UNIT).astype(np.int64)) / _UNIT
         self.tally = np.zeros((site.n_networks, 4), np.int64)
         self.exposure = self._exposure(draw) if spec.correlation > 0.0 or spec.anonymization is not None else None
+        self.toll: Floats | None = None
         self.channels = None if spec.batching is None else PaymentChannels(self, spec.batching, spec.smoothing)
 
     def _exposure(self, draw: Callable[[str], Floats]) -> Exposure:
@@ -140,11 +142,23 @@ class DataProviders(Sellers):
             self.exposure.expose(self.network, self.units, self.cost)
         if self.channels is not None:
             self.channels.reckon(self._own, income_per_unit, transaction_cost)
+        if self.toll is not None:
+            self._post_tolls(self.toll)
         terms = nk.data_market.Terms(income_per_unit, self._per_step(transaction_cost), self.spec.hysteresis)
         nk.data_market.offer(self._catalogue, terms, self.active, self.tick, self.fee, self.offers, self.stock)
         nk.data_market.reward_weights(self.units, self.active, self.weight)
         if self.exposure is not None:
             self.exposure.leak(self.network, self.units, self.active)
+
+    def _post_tolls(self, toll: Floats) -> None:
+        lowest = np.zeros(self.site.n_networks, np.int64)
+        nk.merit_order.ticks_of(toll, lowest)
+        np.maximum(self.tick, lowest[self.network], out=self.tick)
+
+    def licensed(self) -> Ints:
+        """Return the data that each has licensed in this step, over all licences, int64[n], 1e-3 unit."""
+        licensed: Ints = (self.units * _UNIT).astype(np.int64) * self.licences
+        return licensed
 
     def collect(self, buyers: Ints, n_builders: Ints, transaction_cost: float) -> Ints:
         """Receive licence fees; return the tally of `numba_kernels.data_market.pay`."""
@@ -153,7 +167,7 @@ class DataProviders(Sellers):
             (self.active, self.tick, self.fee),
             buyers,
             n_builders,
-            (self._till, self.income),
+            (self._till, self.income, self.licences),
             int(self._per_step(transaction_cost) * MICRO),
             self.tally,
         )
@@ -169,7 +183,11 @@ class DataProviders(Sellers):
         transaction_cost : float, USD
         """
         shelf = (self.fee, self.offers, self.stock)
-        nk.data_bargaining.reserve(self._catalogue, self.active, n_builders, self._per_step(transaction_cost), *shelf)
+        catalogue = self._catalogue
+        if self.toll is not None:
+            per_unit = self.toll * n_builders
+            catalogue = catalogue._replace(cost=catalogue.cost + self.units * per_unit[self.network])
+        nk.data_bargaining.reserve(catalogue, self.active, n_builders, self._per_step(transaction_cost), *shelf)
 
     def bear(self) -> None:
         """Count a step's privacy and upkeep as costs of those on offer."""
@@ -186,7 +204,7 @@ class DataProviders(Sellers):
             (self.active, self.fee),
             (buyers, worth),
             weight,
-            (self._till, self.income),
+            (self._till, self.income, self.licences),
             int(self._per_step(transaction_cost) * MICRO),
             self.tally,
         )
@@ -217,7 +235,7 @@ class DataProviders(Sellers):
 
     @property
     def till(self) -> str:
-        """Sector of the ledger to which buyers pay."""
+        """See `Sellers.till`."""
         return self.name if self.channels is None else CHANNELS
 
     @property

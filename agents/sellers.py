@@ -101,6 +101,31 @@ class Sellers(Holders):
         nk.payouts.pay_pro_rata(self.network, weight, self._rate(weight, amounts), self.income, self._sums)
         return self.grant(weight, amounts)
 
+    @property
+    def till(self) -> str:
+        """Sector of the ledger to which buyers pay."""
+        return self.name
+
+    @property
+    def _till(self) -> Ints:
+        return self.usd
+
+    def pay_toll(self, due: Ints) -> Ints:
+        """Pay a charge on sales out of the till, as far as that goes; return what was paid per network (micro-USD).
+
+        Parameters
+        ----------
+        due : int64[n], micro-USD
+
+        Returns
+        -------
+        int64[K]
+        """
+        paid = np.minimum(due, self._till)
+        self._till[:] -= paid
+        self.income -= paid
+        return self.by_network(paid)
+
     def _rate(self, weight: Ints, amounts: Ints) -> Floats:
         total = self.by_network(weight)
         rate: Floats = np.where(total > 0, amounts / np.maximum(total, 1) * NEVER_TOO_MUCH, 0.0)

@@ -143,7 +143,7 @@ def receive(
     licence: tuple[Flags, Ints],
     demand: tuple[IntMatrix, IntMatrix],
     weight: float,
-    money: tuple[Ints, Ints],
+    money: tuple[Ints, Ints, Ints],
     transaction_cost: int,
     tally: IntMatrix,
 ) -> None:
@@ -157,8 +157,8 @@ def receive(
     demand : (int64[K, TICKS], int64[K, TICKS])
         As written by `bargain`.
     weight : float64
-    money : (int64[n], int64[n]), micro-USD, in/out
-        Cash and cumulative income.
+    money : (int64[n], int64[n], int64[n])
+        Cash and cumulative income (micro-USD, in/out), licences sold (out).
     transaction_cost : int64, micro-USD
         Paid by the provider out of the step's payment, never more than the payment.
     tally : int64[K, 4], out
@@ -166,9 +166,10 @@ def receive(
     """
     active, fee = licence
     buyers, worth = demand
-    usd, income = money
+    usd, income, licences = money
     tally[:, :] = 0
     for i in range(fee.size):
+        licences[i] = 0
         if active[i] == 0:
             continue
         k = catalogue.network[i]
@@ -182,6 +183,7 @@ def receive(
         charge = min(transaction_cost, received)
         usd[i] += received - charge
         income[i] += received
-        tally[k, 1] += buyers[k, tick]
+        licences[i] = buyers[k, tick]
+        tally[k, 1] += licences[i]
         tally[k, 2] += received
         tally[k, 3] += charge

@@ -121,7 +121,7 @@ def pay(
     posted: tuple[Flags, Ints, Ints],
     buyers: IntMatrix,
     n_builders: Ints,
-    money: tuple[Ints, Ints],
+    money: tuple[Ints, Ints, Ints],
     transaction_cost: int,
     tally: IntMatrix,
 ) -> None:
@@ -134,21 +134,23 @@ def pay(
         Active flag, price tick (in/out), fee per licence (micro-USD).
     buyers : int64[K, TICKS]
     n_builders : int64[K]
-    money : (int64[n], int64[n]), micro-USD, in/out
-        Cash and cumulative income.
+    money : (int64[n], int64[n], int64[n])
+        Cash and cumulative income (micro-USD, in/out), licences sold (out).
     transaction_cost : int64, micro-USD
         Paid by the provider out of the step's payment, never more than the payment.
     tally : int64[K, 4], out
         Active providers, licences sold, fees received, transaction costs paid.
     """
     active, tick, fee = posted
-    usd, income = money
+    usd, income, licences = money
     tally[:, :] = 0
     for i in range(tick.size):
+        licences[i] = 0
         if active[i] == 0:
             continue
         k = network[i]
         sold = buyers[k, tick[i]]
+        licences[i] = sold
         received = fee[i] * sold
         charge = min(transaction_cost, received)
         usd[i] += received - charge

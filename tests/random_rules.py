@@ -211,6 +211,8 @@ policies = st.fixed_dictionaries(
         "sinks": st.lists(st.one_of(*SINK_RULES.values()), max_size=6, unique_by=lambda sink: sink["kind"]),
         "credits": st.one_of(*CREDIT_RULES.values()),
         "toll": st.one_of(*TOLL_RULES.values()),
+        "data_toll": st.one_of(*TOLL_RULES.values()),
+        "inference_toll": st.one_of(*TOLL_RULES.values()),
         "registration": st.one_of(*ENTRY_RULES.values()),
     }
 )

@@ -1,4 +1,4 @@
-"""What networks charge compute nodes: tolls on what they sell, and the price of coming online."""
+"""What networks charge: tolls on what is sold, and the price that compute nodes pay to come online."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ import math
 import numpy as np
 
 from catallaxy.agents.charges import Charges
-from catallaxy.agents.population import MICRO, Flags, Ints
+from catallaxy.agents.population import MICRO, Flags, Floats, Ints
+from catallaxy.agents.sellers import Sellers
 from catallaxy.sim.state.economy import Economy
 from catallaxy.sim.tokenomics.units import microseconds, share_of
 
-__all__ = ["charges_of", "collect_entries", "collect_tolls"]
+__all__ = ["charges_of", "collect_entries", "collect_tolls", "tolls_on"]
 
-#: Milli-GPU-hours in a GPU-hour.
+#: Uses are counted in thousandths of a unit.
 _MILLI = 1000
 #: No entry costs more than this, micro-dollars.
 _MOST = 2**52
+_SERIES = {"compute": "toll", "data": "data_toll", "inference": "inference_toll"}
 
 
 def charges_of(economy: Economy) -> Charges | None:
@@ -34,13 +36,14 @@ def charges_of(economy: Economy) -> Charges | None:
     book = economy.charges
     if economy.metrics.keys().isdisjoint(("toll", "registrations")):
         return None
-    if not book.tolls.any() and not any(book.registrations):
+    tolls = book.tolls["compute"].prices
+    if not tolls.any() and not any(book.registrations):
         return None
     price, begin = economy.price_micro(), _microsecond(economy, economy.step)
     costs = book.entry(begin) if economy.step else [0] * economy.k
     entry = [min(math.ceil(cost * p), _MOST) for cost, p in zip(costs, price, strict=True)]
     stay = [1.0 if rule is None else rule.stay_days / economy.dt_days for rule in book.registrations]
-    return Charges(book.tolls / MICRO, np.array(entry, np.int64), np.array(stay))
+    return Charges(tolls / MICRO, np.array(entry, np.int64), np.array(stay))
 
 
 def collect_entries(economy: Economy, was_online: Flags, entry: Ints) -> None:
@@ -72,32 +75,52 @@ def collect_entries(economy: Economy, was_online: Flags, entry: Ints) -> None:
     economy.note("registrations", np.where([rule is not None for rule in book.registrations], entrants, 0))
 
 
-def collect_tolls(economy: Economy, sold: Ints) -> Ints:
+def tolls_on(economy: Economy, service: str) -> Floats | None:
+    """Return the tolls on a service, float64[K], USD per unit; None where no network has one.
+
+    Parameters
+    ----------
+    economy : Economy
+    service : str
+        One of `SERVICES`.
+
+    Returns
+    -------
+    float64[K] or None
+    """
+    return economy.charges.tolls[service].prices / MICRO if _SERIES[service] in economy.metrics else None
+
+
+def collect_tolls(economy: Economy, service: str, sellers: Sellers, used: Ints) -> Ints:
     """Collect tolls on what was sold, and let them move with use.
 
     Parameters
     ----------
     economy : Economy
-    sold : int64[K], milli-GPU-hours
+    service : str
+        One of `SERVICES`.
+    sellers : Sellers
+        Who sold it, and pays.
+    used : int64[n]
+        Thousandths of a unit sold, by seller.
 
     Returns
     -------
     int64[K]
         Micro-dollars paid.
     """
-    if "toll" not in economy.metrics:
+    series = _SERIES[service]
+    if series not in economy.metrics:
         return np.zeros(economy.k, np.int64)
-    nodes, tolls = economy.nodes, economy.charges.tolls
-    due = np.minimum(-(-nodes.sold * tolls[nodes.network] // _MILLI), nodes.usd)
-    nodes.usd -= due
-    nodes.income -= due
-    paid = nodes.by_network(due)
+    book = economy.charges.tolls[service]
+    paid = sellers.pay_toll(-(-used * book.prices[sellers.network] // _MILLI))
     economy.accounts.fee_escrow += paid
     economy.accounts.escrow_burn += paid
-    economy.post_usd("tolls", nodes.name, "fee escrow", int(paid.sum()))
-    economy.note("toll", tolls / MICRO)
-    economy.note("tolls_paid", paid / MICRO)
-    economy.charges.use(sold, _microsecond(economy, economy.step), _microsecond(economy, economy.step + 1))
+    economy.post_usd("tolls", sellers.till, "fee escrow", int(paid.sum()))
+    economy.note(series, book.prices / MICRO)
+    economy.note(f"{series}s_paid", paid / MICRO)
+    sold = sellers.by_network(used)
+    book.use(sold, _microsecond(economy, economy.step), _microsecond(economy, economy.step + 1))
     return paid
 
 

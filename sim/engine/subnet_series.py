@@ -7,7 +7,7 @@ import numpy as np
 from catallaxy.agents.population import Floats, Ints
 from catallaxy.agents.rates import DAYS
 from catallaxy.numba_kernels import subnet_columns as columns
-from catallaxy.sim.engine.subnets import blocks_until, root_stake, sections
+from catallaxy.sim.engine.subnets import lock_cost_of, root_stake, sections
 from catallaxy.sim.state.economy import Economy
 from catallaxy.sim.state.subnets import Subnets
 
@@ -24,11 +24,10 @@ def note_subnets(economy: Economy) -> None:
     for k, book, spec in sections(economy):
         book.audit(economy.step, economy.symbols[k])
         book.stakers.alpha_prices[k] = book.price()
-        now = blocks_until(economy, spec, economy.step + 1)
         noted = {
             **_stocks(book, root_stake(economy, k, book)),
             **_flows(book, DAYS["per_year"] / economy.dt_days),
-            "lock_cost": spec.entry.cost(book.lock, now - book.locked_at, book.base) / book.base,
+            "lock_cost": lock_cost_of(economy, book, spec, economy.step + 1) / book.base,
         }
         for name, value in noted.items():
             economy.metrics[name][k] = value

@@ -7,7 +7,7 @@ import numpy as np
 from catallaxy import numba_kernels as nk
 from catallaxy.numba_kernels import subnet_columns as columns
 from catallaxy.numba_kernels.streams import Stream
-from catallaxy.sim.engine.subnets import blocks_until
+from catallaxy.sim.engine.subnets import blocks_until, lock_cost_of
 from catallaxy.sim.recording.sectors import SUBNETS
 from catallaxy.sim.state.economy import Economy
 from catallaxy.sim.state.subnets import Subnets
@@ -40,7 +40,7 @@ def make_room(economy: Economy, k: int, book: Subnets, spec: SubnetsSpec) -> Non
     if chance[0] >= spec.entry.candidates.probability(economy.dt_days):
         return
     now = blocks_until(economy, spec, economy.step)
-    cost = spec.entry.cost(book.lock, now - book.locked_at, book.base)
+    cost = lock_cost_of(economy, book, spec, economy.step)
     row = _candidate(economy, book, cost)
     live = np.flatnonzero(book.slots.live)
     price = float(np.median(book.price()[live])) if len(live) else spec.average.ceiling

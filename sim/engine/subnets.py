@@ -24,7 +24,16 @@ from catallaxy.sim.state.subnets import Subnets
 from catallaxy.sim.tokenomics.subnets import SubnetsSpec, SubnetTerms, SubnetView, divide, terms_on
 from catallaxy.sim.tokenomics.units import microseconds
 
-__all__ = ["blocks_until", "feed_subnets", "learn_of_subnets", "pay_root", "root_stake", "sections", "sell_earned"]
+__all__ = [
+    "blocks_until",
+    "feed_subnets",
+    "learn_of_subnets",
+    "lock_cost_of",
+    "pay_root",
+    "root_stake",
+    "sections",
+    "sell_earned",
+]
 
 _EARNERS = 3
 
@@ -38,6 +47,26 @@ def sections(economy: Economy) -> list[tuple[int, Subnets, SubnetsSpec]]:
 def blocks_until(economy: Economy, spec: SubnetsSpec, step: int) -> int:
     """Return the blocks from the start of the run to the beginning of a step."""
     return spec.alpha.blocks(0, microseconds(days=economy.dt_days) * step)
+
+
+def lock_cost_of(economy: Economy, book: Subnets, spec: SubnetsSpec, step: int) -> int:
+    """Return what opening a subnet costs as a step begins, base units.
+
+    Parameters
+    ----------
+    economy : Economy
+    book : Subnets
+    spec : SubnetsSpec
+    step : int
+
+    Returns
+    -------
+    int
+    """
+    now = blocks_until(economy, spec, step)
+    blocks = now - blocks_until(economy, spec, step - 1)
+    per_block = float(economy.metrics["minted"][book.k]) / max(blocks, 1)
+    return spec.entry.cost(book.lock, now - book.locked_at, book.base, per_block)
 
 
 def feed_subnets(economy: Economy, k: int, amount: int) -> tuple[int, int]:

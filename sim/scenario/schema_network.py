@@ -96,6 +96,8 @@ class FeesSpec(Spec):
     )
     credits: AnyCredits = quantity({"kind": "none"}, unit="-", doc="Credits that users can pay with.")
     toll: AnyToll = quantity({"kind": "none"}, unit="-", doc="What the network charges for the use of compute.")
+    data_toll: AnyToll = quantity({"kind": "none"}, unit="-", doc="What the network charges for licences of data.")
+    inference_toll: AnyToll = quantity({"kind": "none"}, unit="-", doc="What the network charges for inference.")
     registration: AnyRegistration = quantity({"kind": "none"}, unit="-", doc="What compute nodes pay to come online.")
     trade_tax: TradeTax | None = quantity(None, unit="-", doc="Tax on trades of the token.")
 
@@ -104,12 +106,17 @@ class FeesSpec(Spec):
         """Whether users can pay with credits."""
         return isinstance(self.credits, BurnAndMint)
 
+    @property
+    def tolls(self) -> dict[str, Toll]:
+        """Tolls by service."""
+        return {"compute": self.toll, "data": self.data_toll, "inference": self.inference_toll}
+
     def records(self) -> tuple[str, ...]:
         """Return the groups of metrics that are recorded only where there is such a rule."""
         priced = isinstance(self.registration, PricedRegistration)
         found = {
             "credits": self.pays_in_credits,
-            "toll": not isinstance(self.toll, NoToll),
+            **{f"toll on {name}": not isinstance(toll, NoToll) for name, toll in self.tolls.items()},
             "registration": priced,
             "trade tax": self.trade_tax is not None,
             "recycling": priced or any("recycle" in sink.receivers() for sink in self.sinks),

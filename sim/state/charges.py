@@ -8,14 +8,15 @@ import numpy as np
 
 from catallaxy.agents.population import Ints
 from catallaxy.sim.scenario.schema_network import FeesSpec
-from catallaxy.sim.tokenomics.sinks import PricedRegistration
+from catallaxy.sim.state.tolls import TollBook
+from catallaxy.sim.tokenomics.sinks import SERVICES, PricedRegistration
 from catallaxy.sim.tokenomics.units import to_base
 
 __all__ = ["ChargeBook"]
 
 
 class ChargeBook:
-    """What networks charge for the use of compute and for coming online.
+    """What networks charge for the use of services and for coming online.
 
     Parameters
     ----------
@@ -26,7 +27,8 @@ class ChargeBook:
 
     Attributes
     ----------
-    tolls : int64[K], micro-USD per GPU-hour
+    tolls : dict of str to TollBook
+        By service.
     registrations : list of (PricedRegistration or None)
         None where entry is free.
     last : int64[K], base units
@@ -37,26 +39,18 @@ class ChargeBook:
 
     def __init__(self, fees: Sequence[FeesSpec], base: Ints) -> None:
         self._base = [int(b) for b in base]
-        self._toll_rules = [spec.toll for spec in fees]
-        self.tolls = np.array([rule.opening() for rule in self._toll_rules], np.int64)
+        self.tolls = {service: TollBook([spec.tolls[service] for spec in fees]) for service in SERVICES}
         rules = [spec.registration for spec in fees]
         self.registrations = [rule if isinstance(rule, PricedRegistration) else None for rule in rules]
         starts = [0.0 if rule is None else rule.start for rule in self.registrations]
         self.last = np.array([to_base(start, b) for start, b in zip(starts, self._base, strict=True)], np.int64)
         self.since_us = np.zeros(len(fees), np.int64)
 
-    def use(self, sold: Ints, begin_us: int, end_us: int) -> None:
-        """Let tolls move after a stretch of time in which so much was sold, int64[K], milli-GPU-hours."""
-        for k, rule in enumerate(self._toll_rules):
-            self.tolls[k] = rule.after(int(self.tolls[k]), int(sold[k]), begin_us, end_us)
-
     def follow(self, k: int, fees: FeesSpec, now_us: int) -> None:
         """Let network `k` charge by other rules from a time on; a rule of another kind starts anew."""
-        toll, registration = fees.toll, fees.registration
-        if toll.kind != self._toll_rules[k].kind:
-            self.tolls[k] = toll.opening()
-        self._toll_rules[k] = toll
-        priced = registration if isinstance(registration, PricedRegistration) else None
+        for service, toll in fees.tolls.items():
+            self.tolls[service].follow(k, toll)
+        priced = fees.registration if isinstance(fees.registration, PricedRegistration) else None
         before = self.registrations[k]
         self.registrations[k] = priced
         if priced is not None and (before is None or before.kind != priced.kind):

@@ -72,7 +72,9 @@ def agreed(
     paid, licensed = np.full((2, len(builders)), 7, np.int64)
     data_bargaining.bargain(homes, (offers, stock), (budget, paid, licensed), power, (buyers, worth))
     usd, income, tally = np.full(len(providers), 100), np.zeros(len(providers), np.int64), np.full((NETWORKS, 4), 7)
-    data_bargaining.receive(catalogue, (flags, fee), (buyers, worth), power, (usd, income), charge, tally)
+    licences = np.full(len(providers), -9, np.int64)
+    data_bargaining.receive(catalogue, (flags, fee), (buyers, worth), power, (usd, income, licences), charge, tally)
+    assert [int(licences[network == k].sum()) for k in range(NETWORKS)] == tally[:, 1].tolist()
     return Agreed(fee, paid, licensed, usd, income, tally)
 
 

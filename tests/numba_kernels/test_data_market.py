@@ -93,8 +93,10 @@ def paid_out(providers: list[Provider], offer: Offered, buyers: Ints, n_builders
     tick, tally = column(providers, "tick"), np.full((NETWORKS, 4), 7, np.int64)
     usd, income = np.full(len(providers), 100, np.int64), np.zeros(len(providers), np.int64)
     posted = (offer.active, tick, offer.fee)
-    money = (usd, income)
-    data_market.pay(column(providers, "network"), posted, buyers, np.array(n_builders), money, cost, tally)
+    network, licences = column(providers, "network"), np.full(len(providers), -9, np.int64)
+    money = (usd, income, licences)
+    data_market.pay(network, posted, buyers, np.array(n_builders), money, cost, tally)
+    assert [int(licences[network == k].sum()) for k in range(NETWORKS)] == tally[:, 1].tolist()
     return Paid(tick, usd, income, tally)
 
 

@@ -354,6 +354,7 @@ WITH_SUBNETS: dict[str, Any] = {
             "lock_start": 300,
             "lock_lowest": 100,
             "lock_interval_blocks": 7200,
+            "lock_block_emission": 0.4,
             "immunity_blocks": 72_000,
         },
     },

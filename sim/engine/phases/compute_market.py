@@ -53,7 +53,7 @@ def run(economy: Economy) -> None:
     economy.note("gpu_hours_demanded", demand / 1000.0)
     economy.note("gpu_hours_sold", sold / 1000.0)
     economy.note("utilisation", _share(sold, online[:, 1]))
-    economy.note("income_compute", (tally[:, 1] - collect_tolls(economy, sold)) / MICRO)
+    economy.note("income_compute", (tally[:, 1] - collect_tolls(economy, "compute", nodes, nodes.sold)) / MICRO)
     nodes.costs += nodes.income - nodes.usd
     nodes.tie_up(cloud, drivers["hardware_price"], economy.price_micro())
     economy.note("running_costs", tally[:, 2] / MICRO)

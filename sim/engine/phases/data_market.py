@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from catallaxy.agents.population import MICRO
+from catallaxy.sim.engine.charges import collect_tolls, tolls_on
 from catallaxy.sim.state.economy import Economy
 
 __all__ = ["run"]
@@ -20,6 +21,7 @@ def run(economy: Economy) -> None:
     drivers, providers, builders = economy.drivers, economy.providers, economy.builders
     fee = drivers["transaction_cost"]
     builders.plan(np.full(economy.k, drivers["cloud_gpu_price"]))
+    providers.toll = tolls_on(economy, "data")
     providers.offer(economy.quoted.data_income, fee)
     on_offer = providers.stock.sum(axis=1) / 1000.0
     providers.costs -= providers.spent()
@@ -29,13 +31,14 @@ def run(economy: Economy) -> None:
     economy.post_usd("transaction costs", providers.name, "outside world", int(tally[:, 3].sum()))
     economy.post_usd("rounding", builders.name, "rounding", int((paid - tally[:, 2]).sum()))
     economy.accounts.rounding_usd += paid - tally[:, 2]
+    tolls = collect_tolls(economy, "data", providers, providers.licensed())
     licensed = builders.data_licensed()
     economy.note("providers_active", tally[:, 0])
     economy.note("licences_sold", tally[:, 1])
     economy.note("licence_fees", tally[:, 2] / MICRO)
     economy.note("data_units", on_offer)
     economy.note("data_price", np.where(licensed > 0, paid / MICRO / np.maximum(licensed, 1e-9), 0.0))
-    economy.note("income_data", tally[:, 2] / MICRO)
+    economy.note("income_data", (tally[:, 2] - tolls) / MICRO)
     _note_privacy(economy)
     _settle(economy, fee)
     providers.costs += providers.spent()

@@ -6,6 +6,7 @@ import numpy as np
 
 from catallaxy.agents.population import MICRO, Floats, Ints
 from catallaxy.sim.engine.access import note_access
+from catallaxy.sim.engine.charges import collect_tolls, tolls_on
 from catallaxy.sim.engine.credits import pay_in_credits
 from catallaxy.sim.engine.surplus import note_surplus
 from catallaxy.sim.state.economy import Economy
@@ -24,13 +25,17 @@ def run(economy: Economy) -> None:
     wanted = spending_wanted(economy)
     kept = np.maximum(1.0 - economy.policy["take_rate"] - economy.burn_share, 0.0)
     before = builders.usd.copy()
-    tally = economy.scenario.services.inference.clear(builders, wanted, quoted.unit_cost, kept)
+    toll = tolls_on(economy, "inference")
+    unit_cost = quoted.unit_cost if toll is None else quoted.unit_cost + toll
+    tally = economy.scenario.services.inference.clear(builders, wanted, unit_cost, kept)
     gross, net = tally[:, 0], tally[:, 1]
-    in_credits = pay_in_credits(economy, builders.usd - before, net)
+    revenue = builders.usd - before
+    in_credits = pay_in_credits(economy, revenue, net)
     economy.accounts.new_spending[:] = gross
     economy.accounts.fee_escrow += gross - net
     economy.post_usd("service spending", "outside world", builders.name, int(net.sum() - in_credits))
     economy.post_usd("protocol fees", "outside world", "fee escrow", int((gross - net).sum()))
+    tolls = _collect_tolls(economy, revenue, kept)
     units = tally[:, 2] / 1e6
     sells = (gross > 0) & (tally[:, 2] > 0)
     quoted.service_price[sells] = gross[sells] / MICRO / units[sells]
@@ -43,8 +48,16 @@ def run(economy: Economy) -> None:
     served = np.where(tally[:, 4] > 0, gross / np.maximum(tally[:, 4], 1), 1.0)
     economy.note("served_share", served)
     economy.note("market_share", gross / max(_all_spending(economy, wanted), 1.0))
-    economy.note("income_builders", net / MICRO)
+    economy.note("income_builders", (net - tolls) / MICRO)
     note_surplus(economy, gross / MICRO, served)
+
+
+def _collect_tolls(economy: Economy, revenue: Ints, kept: Floats) -> Ints:
+    """Collect tolls on the units for which builders got so much; return what was paid, int64[K], micro-USD."""
+    builders = economy.builders
+    per_unit = np.maximum(kept[builders.network], 1e-12) * builders.price * MICRO
+    used = (revenue / per_unit * 1000.0).astype(np.int64)
+    return collect_tolls(economy, "inference", builders, used)
 
 
 def spending_wanted(economy: Economy) -> Ints:

@@ -33,13 +33,14 @@ from catallaxy.sim.tokenomics.sinks.shares import (
 )
 from catallaxy.sim.tokenomics.sinks.sink import RECEIVERS, SINKS, PaidTo, Sink, TakenFrom
 from catallaxy.sim.tokenomics.sinks.split import Split
-from catallaxy.sim.tokenomics.sinks.tolls import TOLLS, BaseFee, NoToll, Toll
+from catallaxy.sim.tokenomics.sinks.tolls import SERVICES, TOLLS, BaseFee, NoToll, Toll
 from catallaxy.sim.tokenomics.sinks.trade_tax import TradeTax
 
 __all__ = [
     "CREDITS",
     "RECEIVERS",
     "REGISTRATIONS",
+    "SERVICES",
     "SINKS",
     "TOLLS",
     "BaseFee",

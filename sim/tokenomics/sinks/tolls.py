@@ -12,17 +12,21 @@ from catallaxy.agents.declaration import quantity
 from catallaxy.agents.plugins import Plugin, Registry
 from catallaxy.agents.rates import Rate, rate
 
-__all__ = ["TOLLS", "BaseFee", "NoToll", "Toll"]
+__all__ = ["SERVICES", "TOLLS", "BaseFee", "NoToll", "Toll"]
 
 _MICRO = 1_000_000
 _MILLI = 1000
 
 
+SERVICES = ("compute", "data", "inference")
+"""What a toll can lie on. Units: GPU-hour, data unit licensed, unit of inference."""
+
+
 class Toll(Plugin):
-    """A price per GPU-hour sold on the network; sellers add it to what they ask, and what it brings is burned."""
+    """A price per unit of a service that is sold on the network; sellers ask for it, and what it brings is burned."""
 
     def opening(self) -> int:
-        """Return the price at the start, micro-dollars per GPU-hour."""
+        """Return the price at the start, micro-dollars per unit."""
         raise NotImplementedError(f"toll {self.kind!r} has no opening price")
 
     def after(self, price: int, sold: int, begin_us: int, end_us: int) -> int:
@@ -31,9 +35,9 @@ class Toll(Plugin):
         Parameters
         ----------
         price : int
-            Micro-dollars per GPU-hour.
+            Micro-dollars per unit.
         sold : int
-            Compute sold in the stretch, milli-GPU-hours.
+            Sold in the stretch, thousandths of a unit.
         begin_us, end_us : int
             Microseconds since the start of the run.
 
@@ -50,7 +54,7 @@ TOLLS: Registry[Toll] = Registry("toll", Toll)
 
 @TOLLS.register("none")
 class NoToll(Toll):
-    """The use of compute is free of tolls."""
+    """Use is free of tolls."""
 
     summary: ClassVar[str] = "No toll."
 
@@ -69,14 +73,14 @@ class BaseFee(Toll):
 
     With the use u of a block, its limit L and the target T = L // elasticity, the next fee is
     b + max(b (u - T) // T // d, 1) above the target and b - b (T - u) // T // d below it. The fee buys tokens that are
-    burned; what buyers pay above it, the tip, stays with the node. Use beyond the limit counts as the limit. Source:
+    burned; what buyers pay above it, the tip, stays with the seller. Use beyond the limit counts as the limit. Source:
     Buterin et al. (2019), EIP-1559.
     """
 
-    summary: ClassVar[str] = "A base fee per GPU-hour that follows use around a target and is burned (EIP-1559)."
+    summary: ClassVar[str] = "A base fee per unit of a service, which follows use around a target and is burned."
 
-    start: float = quantity(0.1, unit="USD/GPU-hour", doc="Fee at the start.", ge=0, le=1e6)
-    limit: float = quantity(unit="GPU-hour/day", doc="Most compute that counts as used.", gt=0, le=1e12)
+    start: float = quantity(0.1, unit="USD/unit", doc="Fee at the start.", ge=0, le=1e6)
+    limit: float = quantity(unit="unit/day", doc="Most of the service that counts as used.", gt=0, le=1e12)
     elasticity: int = quantity(2, unit="1", doc="Limit over target.", ge=1, le=1000, source="EIP-1559.")
     denominator: int = quantity(
         8, unit="1", doc="Inverse of the largest relative change at an update.", ge=1, le=10**6, source="EIP-1559."

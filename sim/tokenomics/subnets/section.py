@@ -9,7 +9,7 @@ from catallaxy.sim.tokenomics.sinks import lock_cost
 from catallaxy.sim.tokenomics.subnets.alpha import AlphaSpec
 from catallaxy.sim.tokenomics.subnets.averages import FlowAverage, PriceAverage
 from catallaxy.sim.tokenomics.subnets.terms import SubnetTerms
-from catallaxy.sim.tokenomics.units import to_base
+from catallaxy.sim.tokenomics.units import exact, to_base
 
 __all__ = ["EarnersSpec", "EntrySpec", "OpeningSpec", "SubnetsSpec"]
 
@@ -92,6 +92,15 @@ class EntrySpec(Spec):
         le=10**9,
         source=f"{_SUBTENSOR}: 14 days of 7,200 blocks.",
     )
+    lock_block_emission: float | None = quantity(
+        None,
+        unit="token/block",
+        doc="Emission at which the interval is that long; as emission falls it gets shorter in proportion. Without it, "
+        "it stays.",
+        gt=0,
+        le=1e12,
+        source=f"{_SUBTENSOR}: 1 TAO.",
+    )
     immunity_blocks: int = quantity(
         1_296_000,
         unit="block",
@@ -101,9 +110,32 @@ class EntrySpec(Spec):
         source=f"{_SUBTENSOR}: 1,296,000, 180 days.",
     )
 
-    def cost(self, last: int, blocks: int, base: int) -> int:
-        """Return what a registration costs so many blocks after one that cost `last`, base units."""
-        return lock_cost(last, blocks, self.lock_interval_blocks, to_base(self.lock_lowest, base))
+    def interval(self, block_emission: float) -> int:
+        """Return the blocks in which the cost falls back to the last one, by the tokens that a block emits."""
+        if self.lock_block_emission is None:
+            return self.lock_interval_blocks
+        return max(int(self.lock_interval_blocks * exact(block_emission) / exact(self.lock_block_emission)), 1)
+
+    def cost(self, last: int, blocks: int, base: int, block_emission: float) -> int:
+        """Return what a registration costs.
+
+        Parameters
+        ----------
+        last : int
+            Cost of the one before it, base units.
+        blocks : int
+            Blocks since then.
+        base : int
+            Base units per token.
+        block_emission : float
+            Tokens that a block emits now.
+
+        Returns
+        -------
+        int
+            Base units.
+        """
+        return lock_cost(last, blocks, self.interval(block_emission), to_base(self.lock_lowest, base))
 
 
 class SubnetsSpec(Spec):

@@ -104,6 +104,8 @@ def test_small_holders_count_for_more_by_heads(voting: str) -> None:
         ("fees.sinks", [{"kind": "usd-burn", "share": 0.4}]),
         ("fees.toll.limit", 500),
         ("fees.toll", {"kind": "none"}),
+        ("fees.data_toll.limit", 30),
+        ("fees.inference_toll", {"kind": "none"}),
         ("fees.registration.lowest", 2.4),
         ("fees.registration", {"kind": "none"}),
         ("fees.credits.share", 0.3),

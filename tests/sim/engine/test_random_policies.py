@@ -25,7 +25,7 @@ RISING = ("minted", "burned", "recycled", "reminted")
 def ten_years(policy: dict[str, Any]) -> Engine:
     """Return a small economy with a policy; nodes lose stake now and then, so that slashes have something to share."""
     token = {"emission": policy["emission"], "staking": policy["staking"], "max_supply": None}
-    fees = {name: policy[name] for name in ("sinks", "credits", "toll", "registration")}
+    fees = {name: policy[name] for name in ("sinks", "credits", "toll", "data_toll", "inference_toll", "registration")}
     sets = {f"networks.alpha.token.{name}": value for name, value in token.items()}
     sets |= {"networks.alpha.fees": fees, "networks.alpha.verification.false_positive": 0.05}
     engine = Engine(load("minimal", sets={**FEW, **sets, "dt_days": 30.4375, "steps": 120}))

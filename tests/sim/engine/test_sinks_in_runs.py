@@ -162,6 +162,36 @@ def test_the_base_fee_leads_use_to_its_target() -> None:
 
 
 @pytest.mark.jit
+def test_a_base_fee_on_inference_makes_it_dearer_and_leads_use_towards_its_target() -> None:
+    toll = {"kind": "base-fee", "limit": 2000.0, "start": 0.1}
+    record, free = run({"inference_toll": toll}, steps=120), run({}, steps=120).series
+    series = record.series
+    assert free["service_units"][-1, 0] > 1600
+    assert 1000 < series["service_units"][-1, 0] < 0.9 * free["service_units"][-1, 0]
+    assert series["service_price"][-1, 0] > free["service_price"][-1, 0] + 0.9 * series["inference_toll"][-1, 0]
+    paid = series["inference_tolls_paid"][:, 0]
+    assert paid == pytest.approx(series["inference_toll"][:, 0] * series["service_units"][:, 0], rel=1e-3)
+    assert flow(record, "tolls", "model_builders") == pytest.approx(-paid.sum() * 1e6)
+    assert -flow(record, "token purchases", "fee escrow") == pytest.approx(paid.sum() * 1e6)
+
+
+@pytest.mark.jit
+@pytest.mark.parametrize("market", [{"kind": "posted-price"}, {"kind": "bargaining"}])
+def test_a_base_fee_on_data_is_passed_on_to_builders(market: dict[str, Any]) -> None:
+    toll = {"kind": "base-fee", "limit": 10_000.0, "start": 0.01, "updates": {"per_day": 0}}
+    sets = {"services.data": market, "steps": 30}
+    record, free = run({"data_toll": toll, "take_rate": 0.0}, **sets), run({"take_rate": 0.0}, **sets).series
+    series = record.series
+    assert (series["data_toll"] == 0.01).all()
+    paid = series["data_tolls_paid"][:, 0]
+    assert paid.sum() > 0.9 * 0.01 * series["data_units"][-1, 0] * 5 * len(paid)
+    assert (series["licence_fees"][:, 0] >= paid).all()
+    assert series["data_price"][5:, 0].mean() > free["data_price"][5:, 0].mean()
+    assert flow(record, "tolls", "data_providers") == pytest.approx(-paid.sum() * 1e6)
+    assert -flow(record, "token purchases", "fee escrow") == pytest.approx(paid.sum() * 1e6)
+
+
+@pytest.mark.jit
 @pytest.mark.parametrize("seed", range(3))
 def test_no_balance_is_ever_negative(seed: int) -> None:
     fees = {
@@ -171,6 +201,8 @@ def test_no_balance_is_ever_negative(seed: int) -> None:
         ],
         "credits": {"kind": "burn-and-mint", "purchase_spread_bps": 30, "float_days": 5},
         "toll": {"kind": "base-fee", "limit": 500.0},
+        "data_toll": {"kind": "base-fee", "limit": 500.0},
+        "inference_toll": {"kind": "base-fee", "limit": 500.0},
     }
     sets = {"steps": 60, "seed": seed, "networks.one.fees": fees}
     name = "three-networks"
@@ -222,6 +254,8 @@ def test_the_order_of_rows_does_not_matter() -> None:
         "sinks": [{"kind": "fee-split", "to": {**EVERYBODY, "treasury": 0.1}}],
         "credits": {"kind": "burn-and-mint", "settlement_spread_bps": 50},
         "toll": {"kind": "base-fee", "limit": 500.0},
+        "data_toll": {"kind": "base-fee", "limit": 500.0},
+        "inference_toll": {"kind": "base-fee", "limit": 500.0},
         "registration": {"kind": "decaying-cost", "start": 5.0, "half_life_blocks": 7200},
     }
     base = run(fees)

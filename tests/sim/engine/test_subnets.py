@@ -193,12 +193,12 @@ def test_opening_a_subnet_costs_the_lock_doubles_it_and_fills_the_pool() -> None
     opened = 0
     while not engine.finished:
         before = book.opened
-        cost = spec.entry.cost(book.lock, 7200 * economy.step - book.locked_at, book.base)
+        cost = spec.entry.cost(book.lock, 7200 * economy.step - book.locked_at, book.base, 1.0)
         engine.step()
         if book.opened > before:
             opened += 1
             assert (book.lock, book.locked_at) == (cost, 7200 * (economy.step - 1))
-            assert spec.entry.cost(book.lock, 0, book.base) == 2 * cost
+            assert spec.entry.cost(book.lock, 0, book.base, 1.0) == 2 * cost
     assert opened > 5
 
 

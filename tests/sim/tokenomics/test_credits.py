@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from catallaxy.sim.tokenomics.sinks import CREDITS, BurnAndMint
+from catallaxy.sim.tokenomics.sinks.credits import Status
+from contracts.credits_contract import CreditsContract
 
 AKT = 10**6  # uakt
 DOLLARS = 10**6  # micro-dollars
@@ -95,14 +97,28 @@ def test_spreads_and_rounding_never_favour_the_user(usd: int, price: float, buy:
     assert 0 <= spread.credited(tokens, price, 10**9) <= rule().credited(tokens, price, 10**9)
 
 
-@given(st.fractions(0, 2), st.fractions(0, 2))
-def test_a_lower_ratio_never_shortens_the_epoch(a: Fraction, b: Fraction) -> None:
-    low, high = sorted((a, b))
-    assert rule().epoch(low) >= rule().epoch(high)
-
-
 def test_sentences() -> None:
     assert CREDITS.build("none").describe() == "Users pay in dollars."
     assert rule(settled=0.5).describe() == (
         "Credits of $1 pay 1 of providers' revenue; tokens are minted for 0.5 of those used."
     )
+
+
+class TestBuiltIn(CreditsContract):
+    @pytest.fixture(
+        params=[{}, {"credit_usd": 0.00001, "settled": 0.0}, {"settlement_spread_bps": 100, "settled": 0.7}]
+    )
+    def rule(self, request: pytest.FixtureRequest) -> BurnAndMint:
+        return rule(**request.param)
+
+
+class TestCautious(CreditsContract):
+    """Credits that anybody could write: they are sold only where there is twice the collateral."""
+
+    class Cautious(BurnAndMint):
+        def status(self, ratio: Fraction | None) -> Status:
+            return "halted" if ratio is not None and ratio < 2 else "healthy"
+
+    @pytest.fixture
+    def rule(self) -> BurnAndMint:
+        return self.Cautious(kind="cautious")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
-from hypothesis import given, strategies as st
 
 from catallaxy.sim.tokenomics.sinks import REGISTRATIONS, DecayingCost, LockCost, PricedRegistration
+from contracts.registration_contract import RegistrationContract
 
 RAO = 10**9
 
@@ -58,17 +58,25 @@ class TestBittensor:
         assert neuron().after(RAO, 10**6, RAO) == 100 * RAO
 
 
-rules = st.sampled_from([lock(), lock(lowest=0.0, interval_blocks=7), neuron(), neuron(factor=3.0, half_life_blocks=9)])
+@pytest.mark.parametrize("price", [lock(), lock(lowest=0.0, interval_blocks=7), neuron(), neuron(factor=3.0)], ids=repr)
+class TestBuiltIn(RegistrationContract):
+    @pytest.fixture
+    def rule(self, price: PricedRegistration) -> PricedRegistration:
+        return price
 
 
-@given(rules, st.integers(0, 10**14), st.integers(0, 10**7), st.integers(0, 10**7))
-def test_prices_fall_with_time(rule: PricedRegistration, last: int, one: int, other: int) -> None:
-    soon, late = sorted((one, other))
-    assert 0 <= rule.cost(last, late, RAO) <= rule.cost(last, soon, RAO) <= 2**61
+class TestStepwise(RegistrationContract):
+    """A price that anybody could write: it doubles with each entry, and is the lowest again after a day."""
 
+    class Stepwise(PricedRegistration):
+        summary: ClassVar[str] = "The cost doubles with each entry and is back after a day."
 
-@given(rules, st.integers(0, 10**14), st.integers(0, 100), st.integers(0, 100))
-def test_prices_rise_with_entries(rule: PricedRegistration, last: int, few: int, more: int) -> None:
-    cost = rule.cost(last, 0, RAO)
-    assert rule.after(cost, few, RAO) <= rule.after(cost, few + more, RAO)
-    assert rule.after(cost, 0, RAO) == cost
+        def cost(self, last: int, blocks: int, base: int) -> int:
+            return min(last, base) if self.block_seconds * blocks > 86_400 else last
+
+        def after(self, cost: int, entrants: int, base: int) -> int:
+            return min(cost * 2 ** min(entrants, 60), 2**61)
+
+    @pytest.fixture
+    def rule(self) -> PricedRegistration:
+        return self.Stepwise(kind="stepwise", start=1.0)

@@ -26,6 +26,7 @@ from catallaxy.sim.tokenomics.subnets import (
     terms_on,
     to_prune,
 )
+from catallaxy.sim.tokenomics.subnets.section import EntrySpec
 from contracts.share_contract import ShareContract
 
 RAO = 10**9
@@ -223,6 +224,15 @@ class TestSlots:
     def test_holders_get_their_part_of_the_pot_and_never_more_than_it(self, pot: int, holdings: list[int]) -> None:
         parts = [redeemed(pot, alpha, sum(holdings)) for alpha in holdings]
         assert pot - len(holdings) < sum(parts) <= pot or not any(holdings)
+
+
+def test_the_lock_cost_falls_back_in_half_the_time_after_a_halving() -> None:
+    # root.rs, get_lock_reduction_interval: 14 * 7,200 blocks times the emission of a block over 1 TAO
+    entry = EntrySpec(lock_block_emission=1.0)
+    assert [entry.interval(emission) for emission in (1.0, 0.5, 0.25, 0.0)] == [100_800, 50_400, 25_200, 1]
+    assert entry.cost(1000 * RAO, 50_400, RAO, 0.5) == 1_000_000_042_400
+    assert entry.cost(1000 * RAO, 50_400, RAO, 1.0) == 1_500_000_046_400
+    assert EntrySpec().cost(1000 * RAO, 50_400, RAO, 0.5) == EntrySpec().cost(1000 * RAO, 50_400, RAO, 1.0)
 
 
 def test_terms_follow_one_another() -> None:

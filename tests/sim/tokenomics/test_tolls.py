@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import given, strategies as st
 
-from catallaxy.sim.tokenomics.sinks import TOLLS, BaseFee
+from catallaxy.sim.tokenomics.sinks import TOLLS, BaseFee, Toll
+from contracts.toll_contract import TollContract
 
 DAY = 86_400_000_000
 
@@ -63,3 +64,26 @@ def test_the_next_fee_stays_within_an_eighth(fee: int, used: int) -> None:
 def test_no_toll_is_nothing() -> None:
     free = TOLLS.build("none")
     assert free.opening() == free.after(5, 10, 0, DAY) == 0
+
+
+class TestBuiltIn(TollContract):
+    @pytest.fixture(params=["none", "base-fee"])
+    def rule(self, request: pytest.FixtureRequest) -> Toll:
+        return TOLLS.build({"kind": request.param, **({"limit": 500.0} if request.param == "base-fee" else {})})
+
+
+class TestSurge(TollContract):
+    """A toll that anybody could write: a dollar while more than a hundred units a day are used."""
+
+    class Surge(Toll):
+        summary: ClassVar[str] = "A dollar while much is used."
+
+        def opening(self) -> int:
+            return 0
+
+        def after(self, price: int, sold: int, begin_us: int, end_us: int) -> int:
+            return 1_000_000 if sold * DAY > 100_000 * (end_us - begin_us) else 0
+
+    @pytest.fixture
+    def rule(self) -> Toll:
+        return self.Surge(kind="surge")
