@@ -27,6 +27,7 @@ from catallaxy.sim.markets.venues import Venue
 from catallaxy.sim.tokenomics.emission import EmissionRule
 from catallaxy.sim.tokenomics.sinks import Sink
 from catallaxy.sim.tokenomics.subnets import ShareRule
+from catallaxy.sim.tokenomics.voting import VotingRule
 from catallaxy.sim.trust.verification import VerificationRegime
 from contracts.compute_market_contract import ComputeMarketContract
 from contracts.emission_contract import EmissionContract
@@ -36,6 +37,7 @@ from contracts.regime_contract import RegimeContract
 from contracts.share_contract import ShareContract
 from contracts.sink_contract import SinkContract
 from contracts.venue_contract import VenueContract
+from contracts.voting_contract import VotingContract
 
 pytestmark = pytest.mark.whole
 
@@ -247,6 +249,13 @@ class TestCappedBurn(SinkContract):
     def sink(self) -> Sink:
         sink: Sink = documented("more_rules", "CappedBurn")(kind="more_rules:CappedBurn", limit=10**9)
         return sink
+
+
+class TestCappedVotes(VotingContract):
+    @pytest.fixture
+    def rule(self) -> VotingRule:
+        rule: VotingRule = documented("more_rules", "CappedVotes")(kind="more_rules:CappedVotes")
+        return rule
 
 
 class TestEqualShares(ShareContract):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +17,10 @@ from catallaxy.sim.tokenomics.emission import EMISSIONS, EmissionRule
 from catallaxy.sim.tokenomics.sinks import CREDITS, REGISTRATIONS, SINKS, TOLLS, TradeTax, check_sinks
 from catallaxy.sim.tokenomics.staking import STAKING, check_staking
 from contracts.emission_contract import EmissionContract
+from documented_rules import TEXT, written
 
-TEXT = (Path(__file__).parents[3] / "docs" / "tokenomics.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL)
 YAML: list[dict[str, Any]] = [read_text(block, "docs/tokenomics.md").data for block in BLOCKS]
-PYTHON: list[str] = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
 
 
 def examples(key: str) -> list[Any]:
@@ -64,14 +62,6 @@ def test_every_kind_is_documented() -> None:
         assert f"`{kind}`" in TEXT
     for kind in (*CREDITS, *TOLLS):
         assert kind == "none" or f"kind: {kind}" in TEXT
-
-
-def written(number: int, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Save a Python example of the page as the module `my_rules`, and trust it."""
-    (folder / "my_rules.py").write_text(PYTHON[number], encoding="utf-8")
-    monkeypatch.syspath_prepend(folder)
-    monkeypatch.setattr("catallaxy.agents.plugins._TRUSTED", {"my_rules"})
-    monkeypatch.delitem(sys.modules, "my_rules", raising=False)
 
 
 class TestTheUserWrittenRule(EmissionContract):

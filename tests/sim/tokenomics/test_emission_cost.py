@@ -1,10 +1,13 @@
-"""What the emission rules of a hundred networks cost, against a step of a shipped economy."""
+"""What emission rules cost: a hundred of them against a step of a shipped economy, and one of the user's own."""
 
 from __future__ import annotations
 
+import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +15,7 @@ import pytest
 from catallaxy.sim.engine.engine import simulate
 from catallaxy.sim.scenario.loading import load
 from catallaxy.sim.tokenomics.emission import EMISSIONS, EmissionContext, EmissionRule
+from documented_rules import written
 
 STEPS = 60
 #: One rule per protocol of the catalogue.
@@ -115,3 +119,24 @@ def test_a_hundred_networks_cost_less_than_a_twentieth_of_a_step() -> None:
     seconds_per_rule(rules)
     ratio = min(seconds_per_rule(rules) for _ in range(5)) / min(seconds_per_network() for _ in range(3))
     assert ratio < 0.05
+
+
+def seconds_per_block(mine: Callable[[int, int, int], Any], blocks: int) -> float:
+    begin = time.perf_counter()
+    mine(blocks, 10**9, 1)
+    return (time.perf_counter() - begin) / blocks
+
+
+@pytest.mark.jit
+@pytest.mark.timing
+def test_a_compiled_rule_of_ones_own_is_as_fast(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Block by block against the same loop in Python, and day by day against the dearest built-in rules."""
+    written(1, tmp_path, monkeypatch)
+    user = EMISSIONS.build({"kind": "my_rules:BlockTarget", "reward": 0.5, "target": 0.6})
+    mine = sys.modules["my_rules"].mine
+    mine(1, 10**9, 1)
+    assert seconds_per_block(mine, 10**6) < seconds_per_block(mine.py_func, 10**5) / 10
+    built_in = [EMISSIONS.build(CATALOGUE[name]) for name in ("Filecoin", "Akash", "Allora")]
+    rules = [user, *built_in]
+    times = {rule.kind: min(seconds_per_rule([rule] * 20) for _ in range(5)) for rule in rules}
+    assert times[user.kind] < 2 * max(times[rule.kind] for rule in built_in)
