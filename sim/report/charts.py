@@ -44,6 +44,8 @@ class Panel:
         Show a fraction as a percentage.
     parity : bool
         Mark 1 with a line, on a logarithmic axis where all values are positive.
+    dots : bool
+        Show numbers that come now and then as dots.
     """
 
     series: str
@@ -52,6 +54,7 @@ class Panel:
     says: str = ""
     percent: bool = False
     parity: bool = False
+    dots: bool = False
 
 
 def network_lines(data: ReportData, panels: Sequence[Panel]) -> Figure:
@@ -72,6 +75,9 @@ def network_lines(data: ReportData, panels: Sequence[Panel]) -> Figure:
     figure, axes = axes_grid(len(shown), columns=3, height=3.1, named=named)
     for ax, panel in zip(axes, shown, strict=True):
         for k, name in enumerate(data.networks):
+            if panel.dots:
+                _draw_dots(ax, data, panel.series, k)
+                continue
             banded = len(data.networks) <= _BANDED_NETWORKS
             draw_bands(ax, data, data.bands(panel.series, k), colour(k), name, banded=banded, line=line_style(k))
         ax.set_title(panel.title)
@@ -84,6 +90,13 @@ def network_lines(data: ReportData, panels: Sequence[Panel]) -> Figure:
     if named:
         legend(figure, axes[0])
     return figure
+
+
+def _draw_dots(ax: Axes, data: ReportData, series: str, k: int) -> None:
+    """Draw the numbers of all replicates of a network, on the days that have one, over the whole run."""
+    for values in data.panel(series)[:, :, k]:
+        ax.plot(data.dates, values, "o", color=colour(k), markersize=5, alpha=0.6, linestyle="none")
+    ax.plot(data.dates[[0, -1]], [0.0, 0.0], linestyle="none")
 
 
 def versus(data: ReportData, series: Panel, reference: Panel, *, log: bool = False) -> Figure:
@@ -159,7 +172,7 @@ def set_scale(ax: Axes, values: Floats, *, log: bool) -> None:
     if log and len(positive) > _POSITIVE_SHARE * len(finite):
         _logarithmic(ax)
     else:
-        low, high = ax.get_ylim()
+        low, high = ax.get_ylim() if finite.any() else (0.0, 1.0)
         low = min(0.0, low)
         ax.set_ylim(low, high + _HEADROOM * (high - low))
 

@@ -160,11 +160,32 @@ def _if_any(name: str) -> _Derived:
     return _Derived((name,), _UNITS[name], compute)
 
 
+def _since_start(name: str) -> _Derived:
+    """Return a flow summed since the start."""
+    unit = _UNITS[name].removesuffix("/step")
+    return _Derived((name,), unit, lambda data: np.cumsum(data.panel(name), axis=1))
+
+
+_FLOWS = (
+    "airdrop_sales",
+    "capital_inflow",
+    "data_tolls_paid",
+    "inference_tolls_paid",
+    "insider_sales",
+    "liquidated",
+    "payment_costs",
+    "payments",
+    "pool_fees",
+    "pool_loss",
+    "registrations",
+    "tolls_paid",
+    "trade_tax",
+)
+
 _DERIVED = {
+    **{f"{name}_cum": _since_start(name) for name in _FLOWS},
     "spread_if_any": _if_any("venue_spread"),
     "provided_if_any": _if_any("provided_usd"),
-    "pool_fees_cum": _Derived(("pool_fees",), "USD", lambda data: np.cumsum(data.panel("pool_fees"), axis=1)),
-    "pool_loss_cum": _Derived(("pool_loss",), "USD", lambda data: np.cumsum(data.panel("pool_loss"), axis=1)),
     "staked_share": _Derived(("staked", "supply"), "1", _staked_share),
     "noise_share": _Derived(
         ("fundamentalist_share", "chartist_share"),
@@ -174,8 +195,7 @@ _DERIVED = {
     "fees_mean": _Derived(("fees_usd",), "USD/step", lambda data: data.smoothed("fees_usd")),
     "emission_mean": _Derived(("emission_usd",), "USD/step", lambda data: data.smoothed("emission_usd")),
     "spend_mean": _Derived(("service_spend",), "USD/step", lambda data: data.smoothed("service_spend")),
+    "credits_used_mean": _Derived(("credits_used",), "USD/step", lambda data: data.smoothed("credits_used")),
     "licences_mean": _Derived(("licences_sold",), "licence/step", lambda data: data.smoothed("licences_sold")),
     "fraud_cum": _Derived(("fraud_caught",), "event", lambda data: np.cumsum(data.panel("fraud_caught"), axis=1)),
-    "liquidated_cum": _Derived(("liquidated",), "USD", lambda data: np.cumsum(data.panel("liquidated"), axis=1)),
-    "inflow_cum": _Derived(("capital_inflow",), "USD", lambda data: np.cumsum(data.panel("capital_inflow"), axis=1)),
 }

@@ -11,7 +11,8 @@ from typing import Any
 from catallaxy.sim.report.canvas import png, style
 from catallaxy.sim.report.data import ReportData
 from catallaxy.sim.report.numbers import compact
-from catallaxy.sim.report.sections import SECTIONS, Chart, SectionPlan
+from catallaxy.sim.report.plans import Chart, SectionPlan
+from catallaxy.sim.report.sections import SECTIONS
 from catallaxy.sim.report.tables import GUARD_LIMIT, Table, kpi_table, table_group
 from catallaxy.sim.results.folder import replace_file
 from catallaxy.sim.results.origin import ParameterRow

@@ -1,0 +1,173 @@
+"""Sections on the real economy: users, services, incomes, trust, shocks."""
+
+from __future__ import annotations
+
+from catallaxy.sim.report.charts import Panel
+from catallaxy.sim.report.plans import Chart, SectionPlan, against, lines
+from catallaxy.sim.report.stocks import income_bars
+
+__all__ = ["ADOPTION", "COMPUTE", "DATA", "DISTRIBUTION", "INCOME", "PAYMENTS", "SHARE", "SHOCKS", "TRUST"]
+
+ADOPTION = SectionPlan(
+    "adoption",
+    "Adoption and services",
+    "Users choose between the networks and the centralized incumbents.",
+    (
+        lines(
+            "adoption",
+            Panel("adoption", "Adoption", "share of potential users", "users over potential users", percent=True),
+            Panel("spend_mean", "Service spending", "spending", "what users paid for services (30-day mean)"),
+            Panel("served_share", "Service continuity", "demand delivered", "demand delivered", percent=True),
+        ),
+        against(
+            "service_price",
+            "Mean price paid for a service unit (one million output tokens), against the incumbents'.",
+            Panel("service_price", "network", "price"),
+            Panel("incumbent_price", "incumbents", "price"),
+            log=True,
+        ),
+    ),
+)
+
+SHARE = SectionPlan(
+    "share",
+    "Market share against the incumbents",
+    "What is missing to 100 % goes to the incumbents.",
+    (
+        lines(
+            "market_share",
+            Panel(
+                "market_share",
+                "Market share",
+                "share of spending",
+                "share of all AI spending of the modelled users",
+                percent=True,
+            ),
+            Panel(
+                "model_quality",
+                "Model quality",
+                "quality (incumbent frontier = 1)",
+                "revenue-weighted quality of the network's models",
+            ),
+        ),
+    ),
+)
+
+COMPUTE = SectionPlan(
+    "compute",
+    "Compute market",
+    "Nodes offer GPU-hours; the centralized cloud is the outside supply.",
+    (
+        against(
+            "compute_price",
+            "Clearing price of a GPU-hour, against the cloud's.",
+            Panel("compute_price", "network", "price"),
+            Panel("cloud_price", "cloud", "price"),
+        ),
+        lines(
+            "compute",
+            Panel("utilisation", "Utilisation", "capacity sold", "share of offered capacity sold", percent=True),
+            Panel("nodes_online", "Nodes online", "online", "compute nodes online"),
+        ),
+    ),
+)
+
+DATA = SectionPlan(
+    "data",
+    "Data market",
+    "Providers offer when payment covers privacy, marginal and transaction cost.",
+    (
+        lines(
+            "data",
+            Panel("data_price", "Price", "price", "mean price of a quality-weighted data unit"),
+            Panel("providers_active", "Active providers", "on offer", "data providers on offer"),
+            Panel("licences_mean", "Licences sold", "sold", "licences sold (30-day mean)"),
+        ),
+    ),
+)
+
+INCOME = SectionPlan(
+    "income",
+    "Who earned what",
+    "Cumulative income in USD at the price of the day it was received. The Gini coefficient is 0 when all agents "
+    "of a population earned the same and near 1 when one earned everything.",
+    (
+        Chart(
+            "income",
+            (),
+            income_bars,
+            lambda _: "Income of each population over the run; the label is its share of the network's total.",
+            "income",
+        ),
+    ),
+    ("income",),
+)
+
+DISTRIBUTION = SectionPlan(
+    "distribution",
+    "Who gained, and who pays for inflation",
+    "Users gain what they would have had to pay the incumbents beyond what they paid. The surplus of contributors "
+    "is income less all costs, what their hardware would have earned elsewhere included; a return counts profit "
+    "after depreciation. New tokens are a transfer to those who get them from all who hold some: the net gains sum "
+    "to zero.",
+    (
+        lines(
+            "surplus",
+            Panel("user_surplus", "Users' surplus", "gain", "what users gain by their free choice"),
+            Panel("price_surplus", "By the price alone", "gain", "what they gain by the price alone"),
+        ),
+    ),
+    ("gains", "dilution"),
+)
+
+TRUST = SectionPlan(
+    "trust",
+    "Trust",
+    "",
+    (
+        lines(
+            "trust",
+            Panel("cheating_share", "Cheating nodes", "share of nodes online", "online nodes that cheat", percent=True),
+            Panel("fraud_cum", "Cheaters caught", "cumulative", "cheaters slashed since the start"),
+        ),
+    ),
+)
+
+SHOCKS = SectionPlan(
+    "shocks",
+    "Bans and outages",
+    "Users who are cut off count as not served. The incumbents serve what their homes and the cloud allow.",
+    (
+        against(
+            "demand_met",
+            "Share of demand met by the network and by the incumbents.",
+            Panel("demand_met", "network", "demand met"),
+            Panel("incumbent_demand_met", "incumbents", "demand met"),
+        ),
+        lines(
+            "cut_off",
+            Panel("capacity_cut_off", "Nodes cut off", "share of capacity", "capacity cut off", percent=True),
+            Panel("demand_cut_off", "Users cut off", "spending", "what users would spend who are cut off"),
+        ),
+    ),
+)
+
+PAYMENTS = SectionPlan(
+    "payments",
+    "Payments for data, and privacy",
+    "Earnings wait until they are worth a transaction. What is shared tells about others too, less where protected.",
+    (
+        lines(
+            "payments",
+            Panel("payments_cum", "Settlements", "cumulative", "settlements with data providers since the start"),
+            Panel("payments_owed", "Owed", "owed", "what providers have earned and not settled"),
+            Panel("payment_costs_cum", "Costs", "cumulative", "what settlements cost them since the start"),
+        ),
+        lines(
+            "privacy",
+            Panel("data_known", "Known", "share", "the share of people's data that is known", percent=True),
+            Panel("data_fresh", "Told once", "share", "the share of shared data that nobody else's tell", percent=True),
+            Panel("providers_protected", "Protected", "on offer", "providers who share under protection"),
+        ),
+    ),
+)
