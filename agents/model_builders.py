@@ -12,6 +12,7 @@ from catallaxy.agents.distributions import Attribute, column
 from catallaxy.agents.gains import Gains
 from catallaxy.agents.population import AGENT_KINDS, MICRO, Column, Flags, Floats, Ints, PopulationSpec, Site
 from catallaxy.agents.rates import Rate, rate
+from catallaxy.agents.scaling_law import ScalingLawSpec
 from catallaxy.agents.sellers import Sellers
 
 __all__ = ["ModelBuilders", "ModelBuildersSpec"]
@@ -67,6 +68,9 @@ class ModelBuildersSpec(PopulationSpec):
     price_weight: float = quantity(3.0, unit="1", doc="Pull of log price between builders (theta_p).", ge=0, le=50)
     sensitivity: float = quantity(
         4.0, unit="1/nat", doc="Log quality per nat of loss below or above the frontier.", ge=0, le=100
+    )
+    scaling_law: ScalingLawSpec = quantity(
+        default_factory=ScalingLawSpec, unit="-", doc="What loss compute and data bring a model to."
     )
     frontier_compute: float = quantity(
         2e25, unit="FLOP", doc="Training compute at the frontier at the start.", gt=0, source="Epoch AI, GPT-4 class."
@@ -273,6 +277,7 @@ class ModelBuilders(Sellers):
         spec, dt = self.spec, self.site.dt_days
         frontier = spec.frontier_compute * nk.elementary.power_scalar(spec.frontier_growth.growth(dt), float(step))
         know = nk.model_market.Knowledge(
+            spec.scaling_law.law,
             frontier,
             spec.frontier_data,
             spec.open_share * frontier,

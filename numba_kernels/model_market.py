@@ -1,8 +1,8 @@
 """Model builders: planning, buying compute, and training.
 
-Model quality follows the scaling law of Hoffmann et al. (2022), arXiv 2203.15556, with the refit of Besiroglu et al.
-(2024), arXiv 2404.10102: L(N, D) = E + A/N^a + B/D^b, C = 6 N D, evaluated at the compute-optimal N for the compute
-and data a builder has. Quality is exp(s * (L_frontier - L)), so 1 is the incumbents' frontier.
+Model quality follows the scaling law of Hoffmann et al. (2022), arXiv 2203.15556: L(N, D) = E + A/N^a + B/D^b,
+C = 6 N D, evaluated at the compute-optimal N for the compute and data a builder has. Quality is
+exp(s * (L_frontier - L)), so 1 is the incumbents' frontier.
 """
 
 from __future__ import annotations
@@ -18,15 +18,19 @@ from catallaxy.numba_kernels.elementary import exp, power
 __all__ = [
     "Builders",
     "Knowledge",
+    "Law",
     "Plan",
+    "best_size",
+    "best_size_scalar",
     "loss",
+    "loss_at",
+    "loss_at_scalar",
     "loss_scalar",
     "plan",
     "purchase_compute",
     "train",
 ]
 
-LOSS_FLOOR, LOSS_A, LOSS_B, EXPONENT_A, EXPONENT_B = 1.8172, 482.01, 2085.43, 0.3478, 0.3658
 _MICRO = 1e6
 #: Payments are computed this much too high and budgets this much too low, so that rounding overdraws nobody and leaves
 #: the nodes with no more than the builders paid.
@@ -59,9 +63,20 @@ class Plan(NamedTuple):
     cash_share: float
 
 
-class Knowledge(NamedTuple):
-    """What training builds on: the frontier, what open models give away, and how fast hardware computes."""
+class Law(NamedTuple):
+    """Loss (nats per token) = floor + size_loss / size^size_exponent + data_loss / tokens^data_exponent."""
 
+    floor: float
+    size_loss: float
+    data_loss: float
+    size_exponent: float
+    data_exponent: float
+
+
+class Knowledge(NamedTuple):
+    """What training builds on: the law, the frontier, what open models give away, and how fast hardware computes."""
+
+    law: Law
     frontier_compute: float
     frontier_data: float
     open_compute: float
@@ -73,19 +88,42 @@ class Knowledge(NamedTuple):
 
 
 @helper
-def loss(compute: float, data: float) -> float:
+def loss_at(law: Law, size: float, tokens: float) -> float:
+    """Loss (nats per token) of a model of `size` parameters that has seen `tokens` tokens."""
+    return law.floor + law.size_loss / power(size, law.size_exponent) + law.data_loss / power(tokens, law.data_exponent)
+
+
+@helper
+def best_size(law: Law, compute: float) -> float:
+    """Parameters that minimise the loss for `compute` FLOP where data is plentiful (equation 4 of Hoffmann et al.)."""
+    both = law.size_exponent + law.data_exponent
+    ratio = law.size_exponent * law.size_loss / (law.data_exponent * law.data_loss)
+    return power(ratio, 1.0 / both) * power(compute / 6.0, law.data_exponent / both)
+
+
+@helper
+def loss(law: Law, compute: float, data: float) -> float:
     """Loss (nats per token) at the best model size for `compute` FLOP, with at most `data` tokens."""
-    ratio = EXPONENT_A * LOSS_A / (EXPONENT_B * LOSS_B)
-    size = power(ratio, 1.0 / (EXPONENT_A + EXPONENT_B)) * power(compute / 6.0, EXPONENT_B / (EXPONENT_A + EXPONENT_B))
-    tokens = min(compute / (6.0 * size), data)
-    size = compute / (6.0 * tokens)
-    return LOSS_FLOOR + LOSS_A / power(size, EXPONENT_A) + LOSS_B / power(tokens, EXPONENT_B)
+    tokens = min(compute / (6.0 * best_size(law, compute)), data)
+    return loss_at(law, compute / (6.0 * tokens), tokens)
 
 
 @kernel
-def loss_scalar(compute: float, data: float) -> float:
+def loss_at_scalar(law: Law, size: float, tokens: float) -> float:
+    """`loss_at`, callable from Python."""
+    return loss_at(law, float64(size), float64(tokens))
+
+
+@kernel
+def best_size_scalar(law: Law, compute: float) -> float:
+    """`best_size`, callable from Python."""
+    return best_size(law, float64(compute))
+
+
+@kernel
+def loss_scalar(law: Law, compute: float, data: float) -> float:
     """`loss`, callable from Python."""
-    return loss(float64(compute), float64(data))
+    return loss(law, float64(compute), float64(data))
 
 
 @kernel
@@ -164,12 +202,12 @@ def train(builders: Builders, licensed: Ints, training: Ints, know: Knowledge, g
     genuine : float64[K]
         Share of the network's compute that was really done.
     """
-    frontier = loss(know.frontier_compute, know.frontier_data)
+    frontier = loss(know.law, know.frontier_compute, know.frontier_data)
     for b in range(training.size):
         k = builders.network[b]
         gained = float64(training[b]) * 1e-3 * know.flop_per_hour * genuine[k]
         builders.compute[b] = builders.compute[b] * (1.0 - know.obsolescence) + gained
         tokens = float64(licensed[b]) * 1e-3 * know.tokens_per_unit
         builders.data[b] = builders.data[b] * (1.0 - know.obsolescence) + tokens
-        reached = loss(know.open_compute + builders.compute[b], know.open_data + builders.data[b])
+        reached = loss(know.law, know.open_compute + builders.compute[b], know.open_data + builders.data[b])
         builders.quality[b] = exp(know.sensitivity * (frontier - reached))

@@ -41,7 +41,8 @@ CLOUD = st.floats(0.05, 20.0)
 SHARES = st.floats(0.0, 1.0)
 HOW = st.tuples(SHARES, SHARES, SHARES, st.floats(1e-3, 10.0), st.floats(1.0, 3.0), st.floats(0.1, 1.0))
 HOURS = st.lists(st.integers(0, 10**9), min_size=12, max_size=12)
-KNOW = model_market.Knowledge(2e25, 1.5e13, 2e24, 1.5e12, 1.44e18, 1e9, 0.01, 4.0)
+LAW = model_market.Law(1.8172, 482.01, 2085.43, 0.3478, 0.3658)
+KNOW = model_market.Knowledge(LAW, 2e25, 1.5e13, 2e24, 1.5e12, 1.44e18, 1e9, 0.01, 4.0)
 
 
 def table_of(builders: list[Builder]) -> model_market.Builders:
@@ -64,17 +65,26 @@ def on(builders: list[Builder], network: int) -> list[int]:
 @given(st.floats(18.0, 28.0), st.floats(9.0, 15.0))
 def test_loss_is_the_minimum_over_model_sizes(log_compute: float, log_data: float) -> None:
     compute, data = 10.0**log_compute, 10.0**log_data
-    loss = model_market.loss_scalar(compute, data)
+    loss = model_market.loss_scalar(LAW, compute, data)
     assert loss == pytest.approx(evaluate_loss_reference(compute, data), rel=1e-12)
     assert loss == pytest.approx(measure_loss_reference(compute, data), rel=1e-7)
+
+
+@given(st.floats(18.0, 28.0), st.floats(0.1, 1.0), st.floats(0.1, 1.0), st.floats(0.5, 2.0))
+def test_no_other_size_is_better_for_the_compute(log_compute: float, alpha: float, beta: float, factor: float) -> None:
+    law, compute = model_market.Law(1.7, 400.0, 2000.0, alpha, beta), 10.0**log_compute
+    size = model_market.best_size_scalar(law, compute)
+    best = model_market.loss_at_scalar(law, size, compute / (6.0 * size))
+    assert best == pytest.approx(model_market.loss_scalar(law, compute, 1e300), rel=1e-12)
+    assert best <= model_market.loss_at_scalar(law, size * factor, compute / (6.0 * size * factor)) * (1.0 + 1e-12)
 
 
 @given(st.floats(18.0, 28.0), st.floats(9.0, 15.0), st.floats(1.01, 100.0))
 def test_more_compute_and_more_data_never_raise_the_loss(log_compute: float, log_data: float, factor: float) -> None:
     compute, data = 10.0**log_compute, 10.0**log_data
-    loss = model_market.loss_scalar(compute, data)
-    assert model_market.loss_scalar(compute * factor, data) < loss
-    assert model_market.loss_scalar(compute, data * factor) <= loss * (1.0 + 1e-14)
+    loss = model_market.loss_scalar(LAW, compute, data)
+    assert model_market.loss_scalar(LAW, compute * factor, data) < loss
+    assert model_market.loss_scalar(LAW, compute, data * factor) <= loss * (1.0 + 1e-14)
 
 
 @given(BUILDERS, HOW, CLOUD)
