@@ -82,6 +82,13 @@ class ComputeNodesSpec(PopulationSpec):
     cheat_saving: float = quantity(
         0.6, unit="1", doc="Share of the running cost that faking the work saves.", ge=0, le=1
     )
+    foresight_days: float = quantity(
+        0.0,
+        unit="day",
+        doc="Time over which a node that weighs cheating counts the rewards it would lose with its reputation.",
+        ge=0,
+        le=3650,
+    )
     region: Attribute = column(
         0.0, unit="-", doc="Number of the region where the node is, rounded down; 0 is the first.", ge=0, le=63
     )
@@ -117,6 +124,8 @@ class ComputeNodes(Sellers):
         What the market left for the next step.
     reachable : int8[n] or None
         1 for those that can serve in this step; None where all can.
+    burden : float64[K] or None
+        What verification costs over running costs; None where it costs nothing.
     """
 
     EARNS: ClassVar[str] = "compute"
@@ -133,7 +142,7 @@ class ComputeNodes(Sellers):
         Column("sold", "int64", "milli-GPU-hour/step", "Compute sold."),
         Column("weight", "int64", "milli-GPU-hour", "Weight in compute rewards."),
         Column("reputation", "float64", "1", "Standing with the protocol, 1 when never found guilty."),
-        Column("saving", "float64", "USD/step", "What cheating would save."),
+        Column("saving", "float64", "USD/step", "What cheating would save, less rewards it would put at risk."),
         Column("online", "int8", "-", "1 when online."),
         Column("opportunist", "int8", "-", "1 for a node that cheats when it expects to gain."),
         Column("cheating", "int8", "-", "1 when cheating."),
@@ -172,6 +181,7 @@ class ComputeNodes(Sellers):
         self.tied = nk.tied_capital.Tied(self.costs, tied_up, worn)
         self._hardware_price = 0.0
         self.reachable: Flags | None = None
+        self.burden: Floats | None = None
         regions = (site.n_networks, int(self.region.max()) + 1)
         self.supply = np.zeros((*regions, nk.merit_order.TICKS), np.int64)
         self.expected_price, self.expected_busy, self.last_price = np.zeros((3, *regions))
@@ -196,8 +206,12 @@ class ComputeNodes(Sellers):
     @property
     def fleet(self) -> nk.compute_market.Fleet:
         """The columns that the compute market reads."""
+        power, upkeep = self.power, self.upkeep
+        if self.burden is not None:
+            factor = (1.0 + self.burden)[self.network]
+            power, upkeep = power * factor, upkeep * factor
         return nk.compute_market.Fleet(
-            self.network, self.region, self.capacity, self.power, self.electricity, self.upkeep, self.outside
+            self.network, self.region, self.capacity, power, self.electricity, upkeep, self.outside
         )
 
     def quote(
@@ -328,9 +342,28 @@ class ComputeNodes(Sellers):
             self.ids, self.network, self.online, self.opportunist, self.cheating, self.stake, self.reputation
         )
 
-    def decide_to_cheat(self, regime: nk.verification.Regime, token_value: Floats, electricity_price: float) -> Ints:
-        """Let opportunists weigh the saving against the stake at risk; return online and cheating nodes."""
+    def decide_to_cheat(
+        self, regime: nk.verification.Regime, token_value: Floats, electricity_price: float, reward: Floats
+    ) -> Ints:
+        """Let opportunists weigh the saving against stake and reputation; return online and cheating nodes.
+
+        Parameters
+        ----------
+        regime : Regime
+        token_value : float64[K], USD per base unit
+        electricity_price : float, USD/kWh
+        reward : float64[K], USD/GPU-hour
+            Expected token reward of those whose reputation is 1.
+
+        Returns
+        -------
+        int64[K, 2]
+        """
         nk.verification.cheating_gain(self.fleet, self.sold, electricity_price, self.spec.cheat_saving, self.saving)
+        if self.spec.foresight_days > 0.0:
+            found = regime.probability * regime.detection * (1.0 - regime.memory)
+            at_risk = found * reward * self.spec.foresight_days / self.site.dt_days / _MILLI
+            self.saving -= at_risk[self.network] * self.reputation * self.capacity
         nk.verification.decide_to_cheat(self._suspects, regime, self.saving, token_value, self._tallies[2])
         return self._tallies[2]
 

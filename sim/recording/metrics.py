@@ -128,6 +128,9 @@ METRICS: tuple[Metric, ...] = (
     Metric("income_stakers", "USD/step", "Staking rewards.", "income"),
     Metric("cheating_share", "1", "Nodes online that cheat.", "trust"),
     Metric("fraud_caught", "event/step", "Cheaters slashed.", "trust"),
+    Metric("verified_share", "1", "Probability that a node's work of the step was checked.", "verification"),
+    Metric("verification_cost", "USD/step", "What checks and proofs cost nodes and the treasury.", "verification"),
+    Metric("honest_slashed", "event/step", "Honest nodes slashed.", "verification"),
     Metric("fundamentalist_share", "1", "Speculators that follow value.", "speculation"),
     Metric("chartist_share", "1", "Speculators that follow the trend.", "speculation"),
     Metric(
@@ -252,6 +255,7 @@ _BY_REQUEST = frozenset(
         "payments",
         "privacy",
         "subnets",
+        "verification",
     }
 )
 

@@ -191,4 +191,5 @@ class NetworkSpec(Spec):
         bonding = ("bonding",) if any(venue.issues for venue in self.venues) else ()
         merger = ("merger",) if self.token.merger is not None else ()
         governance = ("governance",) if self.governance is not None else ()
-        return (*self.fees.records(), *self.token.staking.records, *bonding, *merger, *governance)
+        trust = self.verification.records()
+        return (*self.fees.records(), *self.token.staking.records, *bonding, *merger, *governance, *trust)

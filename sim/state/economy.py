@@ -28,6 +28,7 @@ from catallaxy.sim.scenario.schema_network import NetworkSpec
 from catallaxy.sim.state.access import Access
 from catallaxy.sim.state.accounts import Accounts, Quoted
 from catallaxy.sim.state.charges import ChargeBook
+from catallaxy.sim.state.checks import CheckBook
 from catallaxy.sim.state.credits import CreditBook, open_credits
 from catallaxy.sim.state.dilution import DilutionBook
 from catallaxy.sim.state.governance import GovernanceBook, open_governance
@@ -100,6 +101,8 @@ class Economy:
         Who pays for inflation.
     charges : ChargeBook
         Tolls and prices of registrations.
+    checks : CheckBook
+        Verification of work.
     credits : CreditBook or None
     governance : GovernanceBook or None
         Votes; None where no network votes.
@@ -147,6 +150,7 @@ class Economy:
         self.staking = tuple(spec.token.staking.open(place) for spec, place in zip(self.specs, places, strict=True))
         self.dilution = DilutionBook(self.k)
         self.charges = ChargeBook([spec.fees for spec in self.specs], self.base)
+        self.checks = CheckBook(self.k)
         self.credits: CreditBook | None = open_credits([spec.fees.credits for spec in self.specs], self.builders)
         self.start_price = self.quoted.token_price.copy()
         self.start_circulating = np.ones(self.k)

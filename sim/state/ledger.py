@@ -68,6 +68,7 @@ FLOWS: tuple[str, ...] = (
     "trading fees",
     "claims",
     "trade taxes",
+    "verification",
     "settlements",
     "exit fees",
     "alpha purchases",

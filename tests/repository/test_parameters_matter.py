@@ -26,6 +26,7 @@ from catallaxy.sim.tokenomics.sinks import RECEIVERS
 from catallaxy.sim.tokenomics.staking import STAKING, StakingRule
 from catallaxy.sim.tokenomics.subnets import SubnetsSpec
 from catallaxy.sim.tokenomics.voting import VOTING
+from catallaxy.sim.trust.verification import REGIMES
 
 pytestmark = pytest.mark.whole
 
@@ -61,7 +62,7 @@ for sink in (5, 6):
     for receiver in RECEIVERS:
         ALONG[into + receiver] = {into + "burn": 0.2} if receiver == "treasury" else {into + "treasury": 0.25}
 #: Drivers that no built-in rule reads; the description of each says so.
-FOR_PLUGINS = {"regulatory_clarity", "zk_overhead", "risk_free_rate"}
+FOR_PLUGINS = {"regulatory_clarity", "risk_free_rate"}
 
 
 def numbers(spec: Spec, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -232,6 +233,38 @@ def test_every_kind_of_staking_changes_what_is_recorded(base: RunRecord) -> None
     assert {rule["kind"] for rule in OTHER_STAKING} == {*STAKING} - {load(BUSY).networks["alpha"].token.staking.kind}
     for number in range(len(OTHER_STAKING)):
         assert base.series["staked"].tobytes() != with_staking(number)[0].series["staked"].tobytes()
+
+
+REGIME_AT = "networks.alpha.verification"
+#: Kinds of verification that the network does not use, as a scenario would write them.
+OTHER_REGIMES: list[dict[str, Any]] = [
+    {"kind": "optimistic-challenge", "false_positive": 0.05, "to_treasury": 0.2},
+    {"kind": "zk-proof", "budget": 200.0, "false_positive": 0.05},
+]
+
+
+@cache
+def with_regime(number: int) -> tuple[RunRecord, dict[str, Any]]:
+    """Run with another regime; return the run and its numbers."""
+    scenario = load(BUSY, sets={REGIME_AT: OTHER_REGIMES[number]})
+    record = simulate(scenario)
+    assert record.status == "complete", record.error
+    return record, dict(numbers(scenario.networks["alpha"].verification, REGIME_AT))
+
+
+REGIME_PARAMETERS = [
+    (number, f"{REGIME_AT}.{name}")
+    for number, rule in enumerate(OTHER_REGIMES)
+    for name in type(REGIMES.build(rule)).model_fields
+    if name != "kind"
+]
+
+
+@pytest.mark.jit
+@pytest.mark.parametrize(("number", "path"), REGIME_PARAMETERS)
+def test_a_parameter_of_another_regime_changes_what_is_recorded(number: int, path: str) -> None:
+    record, values = with_regime(number)
+    assert any(differing(record, path, {REGIME_AT: OTHER_REGIMES[number], path: v}) for v in others(values[path])), path
 
 
 def population_at(number: int) -> str:

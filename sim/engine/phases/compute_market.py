@@ -6,6 +6,7 @@ import numpy as np
 
 from catallaxy.agents.population import MICRO, Floats, Ints
 from catallaxy.sim.engine.charges import charges_of, collect_entries, collect_tolls
+from catallaxy.sim.engine.checks import set_terms
 from catallaxy.sim.markets.services import ComputeClearing
 from catallaxy.sim.state.economy import Economy
 
@@ -26,6 +27,7 @@ def run(economy: Economy) -> None:
     cloud, power = drivers["cloud_gpu_price"], drivers["electricity_price"]
     market, demand = economy.scenario.services.compute, builders.demand
     charges = charges_of(economy)
+    set_terms(economy)
     nodes.costs -= nodes.income - nodes.usd
     builders.costs += builders.usd
     was_online = nodes.online if charges is None else nodes.online.copy()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from catallaxy import numba_kernels as nk
-from catallaxy.agents.population import MICRO
+from catallaxy.agents.population import MICRO, Floats
 from catallaxy.numba_kernels.streams import Stream
+from catallaxy.sim.engine.checks import note_checks, pay_for_audits
 from catallaxy.sim.engine.receivers import pay_tokens
 from catallaxy.sim.state.economy import Economy
 from catallaxy.sim.tokenomics.sinks import divide
@@ -16,35 +19,37 @@ __all__ = ["run"]
 
 
 def run(economy: Economy) -> None:
-    """Let opportunists weigh the odds, audit at random, and slash.
+    """Let opportunists weigh the odds, check at random, and slash.
 
     Parameters
     ----------
     economy : Economy
     """
-    nodes, quoted = economy.nodes, economy.quoted
-    terms = [spec.verification.terms(economy.dt_days) for spec in economy.specs]
-    regime = _regime(economy, terms)
+    nodes, quoted, checks = economy.nodes, economy.quoted, economy.checks
+    probability, paid = pay_for_audits(economy, nodes.by_network(nodes.sold))
+    regime = _regime(probability, checks.terms)
     token_value = economy.price_micro() / MICRO
-    counted = nodes.decide_to_cheat(regime, token_value, economy.drivers["electricity_price"])
+    electricity = economy.drivers["electricity_price"]
+    counted = nodes.decide_to_cheat(regime, token_value, electricity, quoted.compute_reward)
     share = np.where(counted[:, 0] > 0, counted[:, 1] / np.maximum(counted[:, 0], 1), 0.0)
     quoted.genuine[:] = 1.0 - share
+    checks.learn(share)
     posted = nodes.stake.copy()
     tally = nodes.audit(economy.key(Stream.AUDIT), regime)
     slashed = tally[:, 2] + np.array([stakes.slash(posted) for stakes in economy.staking])
     economy.note("burned", 0.0)
-    for k, term in enumerate(terms):
+    for k, terms in enumerate(checks.terms):
         amount = int(slashed[k])
-        _slash(economy, k, amount - _split(economy, k, amount), term.to_treasury)
+        _slash(economy, k, amount - _split(economy, k, amount), terms)
     economy.note("cheating_share", share)
     economy.note("fraud_caught", tally[:, 0])
     economy.note("slashed", economy.tokens(slashed))
+    note_checks(economy, probability, paid, tally[:, 1])
 
 
-def _regime(economy: Economy, terms: list[Terms]) -> nk.verification.Regime:
-    scale = economy.policy["audit_scale"]
+def _regime(probability: Floats, terms: Sequence[Terms]) -> nk.verification.Regime:
     return nk.verification.Regime(
-        np.minimum(np.array([term.probability for term in terms]) * scale, 1.0),
+        probability,
         np.array([term.detection for term in terms]),
         np.array([term.false_positive for term in terms]),
         np.array([term.slash for term in terms]),
@@ -65,10 +70,14 @@ def _split(economy: Economy, k: int, amount: int) -> int:
     return wanted
 
 
-def _slash(economy: Economy, k: int, amount: int, to_treasury: float) -> None:
-    reward = int(amount * to_treasury)
+def _slash(economy: Economy, k: int, amount: int, terms: Terms) -> None:
+    """Share out slashed stake: to the treasury, to the nodes who check, and what is left to the fire."""
+    reward = int(amount * terms.to_treasury)
+    bounty = min(int(amount * terms.to_nodes), amount - reward)
+    paid = pay_tokens(economy, k, "slash", "staked", {"compute": bounty}) if bounty else 0
+    burned = amount - reward - paid
     economy.accounts.treasury_tokens[k] += reward
-    economy.accounts.burned[k] += amount - reward
+    economy.accounts.burned[k] += burned
     economy.post(k, "slash", "staked", "treasury", reward)
-    economy.post(k, "slash", "staked", "burned", amount - reward)
-    economy.metrics["burned"][k] += (amount - reward) / economy.base[k]
+    economy.post(k, "slash", "staked", "burned", burned)
+    economy.metrics["burned"][k] += burned / economy.base[k]
