@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar, TypeAlias
 
 import numpy as np
+from pydantic import SerializeAsAny
 
 from catallaxy import numba_kernels as nk
 from catallaxy.agents.declaration import quantity
 from catallaxy.agents.distributions import Attribute, column
 from catallaxy.agents.gains import Gains
+from catallaxy.agents.plugins import Registered
 from catallaxy.agents.population import (
     AGENT_KINDS,
     MICRO,
@@ -30,10 +32,14 @@ from catallaxy.agents.population import (
     part_of,
 )
 from catallaxy.agents.rates import Rate, rate
+from catallaxy.agents.switching import SWITCHING, Camps, SwitchingRule
 from catallaxy.agents.voters import Voters
 from catallaxy.numba_kernels.streams import Stream
 
 __all__ = ["Beliefs", "Speculators", "SpeculatorsSpec"]
+
+
+AnySwitching: TypeAlias = Annotated[SerializeAsAny[SwitchingRule], Registered(SWITCHING)]
 
 
 @dataclass(frozen=True)
@@ -141,11 +147,7 @@ class SpeculatorsSpec(PopulationSpec):
         source="Mean absolute daily return of eight deAI tokens, 2021-06..2025-06: 0.7 times a sd of 0.064.",
     )
     switching: Rate = rate({"per_day": 0.21}, doc="Flexibility: how often a camp is reconsidered.", ge=0)
-    predisposition: float = quantity(-0.62, unit="1", doc="Bias towards chartism (alpha_0).", ge=-10, le=10)
-    herding: float = quantity(1.7, unit="1", doc="Pull of the majority (alpha_n).", ge=0, le=10)
-    misalignment: float = quantity(
-        0.7, unit="1", doc="Return to value when mispricing is large (alpha_p).", ge=0, le=100
-    )
+    choice: AnySwitching = quantity({"kind": "leaning"}, unit="-", doc="How a camp is chosen.")
     inflow: Rate = rate({"per_year": 0.35}, doc="New money brought in, as a share of starting cash.", ge=0)
     inflow_response: float = quantity(0.5, unit="1", doc="Elasticity of new money to value over price.", ge=0, le=5)
     withdrawal: Rate = rate({"per_year": 0.30}, doc="Share of cash taken out as profit or for consumption.", ge=0)
@@ -209,6 +211,7 @@ class Speculators(Population):
         self.horizon = self.store("horizon", draw("patience").astype(np.int8))
         self.fundamentalists = int((self.strategy == nk.speculation.FUNDAMENTALIST).sum())
         self.camp_size = int((self.strategy < nk.speculation.NOISE).sum())
+        self._profits = (0.0, 0.0)
 
     def _first_strategies(self, site: Site) -> np.ndarray[tuple[int], np.dtype[np.int8]]:
         u = np.empty(self.n)
@@ -303,7 +306,7 @@ class Speculators(Population):
         self.usd += usd
         self.tokens[k] += tokens
 
-    def reconsider(self, key: np.uint64, squared_gap: float) -> None:
+    def reconsider(self, key: np.uint64, squared_gap: float, profits: tuple[float, float] = (0.0, 0.0)) -> None:
         """Let fundamentalists and chartists change camp.
 
         Parameters
@@ -311,13 +314,17 @@ class Speculators(Population):
         key : uint64
         squared_gap : float
             Mean squared log mispricing over networks.
+        profits : (float, float), optional
+            What following each camp's signal has just earned; see `Camps`.
         """
+        rule, dt_days = self.spec.choice, self.site.dt_days
+        if not rule.moves:
+            return
+        self._profits = rule.remembered(self._profits, profits, dt_days)
         share = self.fundamentalists / max(self.camp_size, 1)
-        spec = self.spec
-        leanings = nk.strategy_choice.Leanings(spec.predisposition, spec.herding, spec.misalignment)
-        appeal = nk.strategy_choice.lean_scalar(leanings, share, squared_gap)
-        pace = spec.switching.probability(self.site.dt_days)
-        to_fundamentalist = pace / (1.0 + nk.elementary.exp_scalar(-appeal))
+        chosen = rule.fundamentalists(Camps(share, squared_gap, *self._profits))
+        pace = self.spec.switching.probability(dt_days)
+        to_fundamentalist = pace * chosen
         self.fundamentalists, _ = self.site.lanes(
             nk.speculation.switch, self.n, key, self.ids, self.strategy, pace - to_fundamentalist, to_fundamentalist
         )

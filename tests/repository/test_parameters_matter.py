@@ -117,6 +117,8 @@ OTHER_STAKING: list[dict[str, Any]] = [
     },
     {"kind": "delegated", "active_set": 5, "saturation": 0.3, "delegation_ratio": 20, "reconsider": {"per_day": 0.1}},
 ]
+#: Ways to choose a camp that the scenario does not use, as it would write them.
+OTHER_CHOICES: list[dict[str, Any]] = [{"kind": "profits"}, {"kind": "contagion", "alone": 0.8}]
 #: Venues that the scenario does not use and that mint or burn, as it would write them.
 OTHER_VENUES: list[dict[str, Any]] = [
     {"kind": "bonding-curve"},
@@ -195,6 +197,24 @@ def test_a_parameter_of_another_market_changes_what_is_recorded(number: int, pat
 def test_another_market_changes_what_is_recorded(base: RunRecord, number: int) -> None:
     record, _, _ = with_market(number)
     assert any(base.series[name].tobytes() != record.series[name].tobytes() for name in base.series)
+
+
+CHOICE_AT = "populations.speculators.choice"
+CHOICE_PARAMETERS = [
+    (number, path)
+    for number, choice in enumerate(OTHER_CHOICES)
+    for path in dict(numbers(load(BUSY, sets={CHOICE_AT: choice}).populations["speculators"].choice, CHOICE_AT))
+]
+
+
+@pytest.mark.jit
+@pytest.mark.parametrize(("number", "path"), CHOICE_PARAMETERS)
+def test_a_parameter_of_another_choice_changes_what_is_recorded(number: int, path: str) -> None:
+    sets = {CHOICE_AT: OTHER_CHOICES[number]}
+    scenario = load(BUSY, sets=sets)
+    value = dict(numbers(scenario.populations["speculators"].choice, CHOICE_AT))[path]
+    record = simulate(scenario)
+    assert any(differing(record, path, {**sets, path: other}) for other in others(value)), path
 
 
 STAKING_AT = "networks.alpha.token.staking"

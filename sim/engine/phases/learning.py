@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from catallaxy import numba_kernels as nk
-from catallaxy.agents.population import MICRO
+from catallaxy.agents.population import MICRO, Floats
 from catallaxy.numba_kernels.streams import Stream
 from catallaxy.sim.engine.subnets import learn_of_subnets
 from catallaxy.sim.state.economy import Economy
@@ -27,6 +27,7 @@ def run(economy: Economy) -> None:
     """
     speculators, quoted = economy.speculators, economy.quoted
     returns = economy.metrics["log_return"]
+    profits = _profits(economy, returns)
     for trend, days in (
         (quoted.trend_short, speculators.spec.short_trend_days),
         (quoted.trend_long, speculators.spec.long_trend_days),
@@ -38,7 +39,7 @@ def run(economy: Economy) -> None:
     _revalue(economy)
     learn_of_subnets(economy)
     gap = economy.log_fundamental - economy.log_price()
-    speculators.reconsider(economy.key(Stream.STRATEGY_SWITCH), float(sum(gap * gap)) / economy.k)
+    speculators.reconsider(economy.key(Stream.STRATEGY_SWITCH), float(sum(gap * gap)) / economy.k, profits)
     mean_gap = max(-_LARGEST_PULL, min(_LARGEST_PULL, float(sum(gap)) / economy.k))
     pull = nk.elementary.exp_scalar(speculators.spec.inflow_response * mean_gap)
     brought, taken = speculators.move_capital(economy.drivers["narrative"] * pull)
@@ -48,6 +49,14 @@ def run(economy: Economy) -> None:
     economy.note("capital_inflow", (brought - taken) / MICRO / economy.k)
     economy.note("fundamentalist_share", speculators.fundamentalists / speculators.n)
     economy.note("chartist_share", (speculators.camp_size - speculators.fundamentalists) / speculators.n)
+
+
+def _profits(economy: Economy, returns: Floats) -> tuple[float, float]:
+    """Return what following value and what following trends earned in the step, signal times return."""
+    spec, trend = economy.speculators.spec, economy.quoted.trend_short
+    gap = economy.log_fundamental - (economy.log_price() - returns)
+    by_value, by_trend = spec.value_pull * gap * returns, spec.trend_pull * trend * returns
+    return float(sum(by_value)) / economy.k, float(sum(by_trend)) / economy.k
 
 
 def _withdraw_insiders(economy: Economy) -> None:
