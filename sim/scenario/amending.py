@@ -169,6 +169,10 @@ def _unamendable(old: NetworkSpec, new: NetworkSpec) -> Iterator[str]:
         yield from (f"token.staking.{field}" for field in _differing(staking, new.token.staking) & staking.fixed)
     if old.fees.credits.kind != new.fees.credits.kind:
         yield "fees.credits.kind"
+    for part in ("toll", "data_toll", "inference_toll", "registration"):
+        rule, other = getattr(old.fees, part), getattr(new.fees, part)
+        if rule.kind == other.kind:
+            yield from (f"fees.{part}.{field}" for field in sorted(_differing(rule, other) & rule.fixed))
     if old.treasury.start_usd != new.treasury.start_usd:
         yield "treasury.start_usd"
     yield from _of_subnets(old, new)

@@ -73,6 +73,7 @@ class EscrowedStakes(Stakes):
         """Go on under another rule; see `Stakes.follow`."""
         assert isinstance(rule, type(self._escrow))
         super().follow(rule)
+        self._escrow = rule
         self.renewal = rule.renewal.probability(self.place.dt_days)
 
     def escrowed(self, step: int) -> Ints:

@@ -77,6 +77,7 @@ class Concentrated(Curve):
     """
 
     summary: ClassVar[str] = "Automated market maker with liquidity in ranges; the batch clears at one price."
+    amendable: ClassVar[frozenset[str]] = frozenset()
 
     fee: float = quantity(
         0.003, unit="1", doc="Fee on what enters the pool, kept by it.", ge=0, le=0.5, source="0.3 %, as in Uniswap v2."

@@ -32,6 +32,9 @@ _PRECISE = Context(prec=60)
 class Registration(Plugin):
     """Base of the rules on entry."""
 
+    fixed: ClassVar[frozenset[str]] = frozenset()
+    """Parameters that a vote cannot change: those that only the start of a run reads."""
+
 
 REGISTRATIONS: Registry[Registration] = Registry("registration rule", Registration)
 """Registration rules by name."""
@@ -49,6 +52,8 @@ class PricedRegistration(Registration):
 
     Those that are online in the first step of a run have registered before it.
     """
+
+    fixed: ClassVar[frozenset[str]] = frozenset({"start"})
 
     start: float = quantity(unit="token", doc="Price of the last registration before the run, paid as it began.", ge=0)
     block_seconds: float = quantity(12.0, unit="s", doc="Time between blocks.", gt=0, le=86_400)

@@ -25,6 +25,9 @@ SERVICES = ("compute", "data", "inference")
 class Toll(Plugin):
     """A price per unit of a service that is sold on the network; sellers ask for it, and what it brings is burned."""
 
+    fixed: ClassVar[frozenset[str]] = frozenset()
+    """Parameters that a vote cannot change: those that only the start of a run reads."""
+
     def opening(self) -> int:
         """Return the price at the start, micro-dollars per unit."""
         raise NotImplementedError(f"toll {self.kind!r} has no opening price")
@@ -78,6 +81,7 @@ class BaseFee(Toll):
     """
 
     summary: ClassVar[str] = "A base fee per unit of a service, which follows use around a target and is burned."
+    fixed: ClassVar[frozenset[str]] = frozenset({"start"})
 
     start: float = quantity(0.1, unit="USD/unit", doc="Fee at the start.", ge=0, le=1e6)
     limit: float = quantity(unit="unit/day", doc="Most of the service that counts as used.", gt=0, le=1e12)
