@@ -38,8 +38,8 @@ class EventSpec(Spec):
     date: datetime.date = quantity(unit="-", doc="First day on which the event is felt (YYYY-MM-DD).")
     target: str = quantity(
         unit="-",
-        doc="What changes: `drivers.<name>`, `networks.<name>.<policy>`, `incumbents.<name>.<offer>` (its price, quality "
-        "or openness), or `regions.<number>.<who>`: what is left of its nodes, builders, users or incumbents.",
+        doc="What changes: `drivers.<name>`, `networks.<name>.<policy>`, `incumbents.<name>.<offer>` (price, quality, "
+        "openness) or `regions.<number>.<who>`: what is left of its nodes, builders, users or incumbents.",
     )
     set: float | None = quantity(None, unit="unit of the target", doc="The target takes this value.")
     add: float | None = quantity(None, unit="unit of the target", doc="This much is added to the target.")
