@@ -126,6 +126,8 @@ class ComputeNodes(Sellers):
         1 for those that can serve in this step; None where all can.
     burden : float64[K] or None
         What verification costs over running costs; None where it costs nothing.
+    standing_cost : float64[K], USD/step
+        What a node pays in each step while it is online, sales or not.
     """
 
     EARNS: ClassVar[str] = "compute"
@@ -182,6 +184,7 @@ class ComputeNodes(Sellers):
         self._hardware_price = 0.0
         self.reachable: Flags | None = None
         self.burden: Floats | None = None
+        self.standing_cost = np.zeros(site.n_networks)
         regions = (site.n_networks, int(self.region.max()) + 1)
         self.supply = np.zeros((*regions, nk.merit_order.TICKS), np.int64)
         self.expected_price, self.expected_busy, self.last_price = np.zeros((3, *regions))
@@ -255,10 +258,28 @@ class ComputeNodes(Sellers):
         fleet, usd = self.fleet, self.usd
         if charges is not None:
             fleet, usd = charges.reckoned(fleet, self.online, usd, (1.0 + spec.hysteresis) * cloud_price)
+        if self.standing_cost.any():
+            fleet, usd = self._bearing(fleet, usd, cloud_price)
         if self.reachable is not None:
             usd = np.where(self.reachable == 1, usd, 0)
         nk.compute_market.quote(fleet, outlook, self.online, usd, self.tick, self.supply, tally)
         return tally
+
+    def _bearing(
+        self, fleet: nk.compute_market.Fleet, usd: Ints, cloud_price: float
+    ) -> tuple[nk.compute_market.Fleet, Ints]:
+        """Return the fleet with its standing costs as a hurdle, and the cash that they leave."""
+        due = self.standing_cost[self.network]
+        hurdle = due / (self.capacity / _MILLI * max(cloud_price, 1e-9))
+        left = usd - np.ceil(due * MICRO).astype(np.int64)
+        return fleet._replace(outside=fleet.outside + hurdle), np.maximum(left, 0)
+
+    def bear(self) -> Ints:
+        """Let nodes that are online pay their standing costs; return micro-dollars paid per network, int64[K]."""
+        due = np.ceil(self.standing_cost * MICRO).astype(np.int64)[self.network]
+        due = np.where(self.online == 1, np.minimum(due, self.usd), 0)
+        self.usd -= due
+        return self.by_network(due)
 
     def deliver(self, sold: Ints, paid: Floats, electricity_price: float) -> Ints:
         """Deliver, get paid and pay running costs; return the tally of `compute_market.deliver`.

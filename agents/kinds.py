@@ -7,6 +7,7 @@ from catallaxy.agents.arbitrageurs import ArbitrageursSpec
 from catallaxy.agents.compute_nodes import ComputeNodesSpec
 from catallaxy.agents.data_providers import DataProvidersSpec
 from catallaxy.agents.insiders import InsidersSpec
+from catallaxy.agents.institutions import InstitutionsSpec
 from catallaxy.agents.liquidity_providers import LiquidityProvidersSpec
 from catallaxy.agents.margin_traders import MarginTradersSpec
 from catallaxy.agents.model_builders import ModelBuildersSpec
@@ -24,6 +25,7 @@ OPTIONAL: tuple[type, ...] = (
     AirdropRecipientsSpec,
     ArbitrageursSpec,
     InsidersSpec,
+    InstitutionsSpec,
     LiquidityProvidersSpec,
     MarginTradersSpec,
     SubnetStakersSpec,

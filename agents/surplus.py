@@ -18,7 +18,6 @@ a price lower by the factor :math:`e^{-g}`, :math:`g = I / (b W)`.
 from __future__ import annotations
 
 from catallaxy import numba_kernels as nk
-from catallaxy.agents.population import Floats
 
 __all__ = ["gain_in_money", "log_price_gain"]
 
@@ -47,13 +46,13 @@ def gain_in_money(gain: float, elasticity: float) -> float:
     return (1.0 - nk.elementary.exp_scalar(-rest * gain)) / rest
 
 
-def log_price_gain(utilities: Floats, price_weight: float) -> float:
+def log_price_gain(advantage: float, price_weight: float) -> float:
     """Return the mean gain of those who have chosen another offer than the old one, in logs of the price.
 
     Parameters
     ----------
-    utilities : float64[K]
-        Of the new offers, over the old one.
+    advantage : float
+        Weight of the new offers over that of the old one: the sum of exp(utility).
     price_weight : float
         Weight of the log price in utility; positive.
 
@@ -61,6 +60,5 @@ def log_price_gain(utilities: Floats, price_weight: float) -> float:
     -------
     float
     """
-    others = sum(nk.elementary.exp_scalar(u) for u in utilities)
-    chosen = others / (1.0 + others)
-    return float(nk.elementary.log1p_scalar(others) / (price_weight * chosen)) if chosen > 0.0 else 0.0
+    chosen = advantage / (1.0 + advantage)
+    return float(nk.elementary.log1p_scalar(advantage) / (price_weight * chosen)) if chosen > 0.0 else 0.0

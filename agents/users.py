@@ -1,19 +1,19 @@
 """Users: people and firms that pay for AI services, from an incumbent or from one of the networks.
 
-Segments differ in what they care about; adoption is a Bass (1969) hazard split by a logit choice over networks, with
-the centralized incumbents as the outside option.
+Segments differ in what they care about; adoption is a Bass (1969) hazard split by a choice over networks, with the
+centralized incumbents as the outside option (`agents/choice.py`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from catallaxy import numba_kernels as nk
-from catallaxy.agents.declaration import Spec, quantity
+from catallaxy.agents.choice import Choice, NestsSpec, Offers, SegmentSpec, choose
+from catallaxy.agents.declaration import quantity
 from catallaxy.agents.distributions import Attribute, column
 from catallaxy.agents.population import (
     AGENT_KINDS,
@@ -29,45 +29,6 @@ from catallaxy.agents.population import (
 from catallaxy.agents.rates import Rate, rate
 
 __all__ = ["Offers", "RepresentativeUsers", "SegmentSpec", "Users", "UsersSpec"]
-
-
-class SegmentSpec(Spec):
-    """Preferences of one segment of users."""
-
-    share: float = quantity(unit="1", doc="Share of all users; the shares of the segments sum to 1.", ge=0, le=1)
-    quality: float = quantity(2.0, unit="1", doc="Weight of log quality relative to the incumbents.", ge=0, le=20)
-    price: float = quantity(1.0, unit="1", doc="Weight of log price relative to the incumbents.", ge=0, le=20)
-    transaction_cost: float = quantity(
-        0.5, unit="1/USD", doc="Weight of the cost of one on-chain payment.", ge=0, le=100
-    )
-    openness: float = quantity(
-        0.0, unit="1", doc="Utility of privacy and of not being censored, over the incumbents.", ge=-20, le=20
-    )
-
-
-@dataclass(frozen=True)
-class Offers:
-    """What users compare.
-
-    Attributes
-    ----------
-    price, quality : float64[K]
-        Relative to the incumbents' (1 is equal).
-    transaction_cost : float, USD
-    narrative : float
-        Attention multiplier of the external hazard, about 1.
-    openness : float64[K]
-        Utility of each network beyond price and quality.
-    incumbents : float
-        Share of the demand that the incumbents can serve.
-    """
-
-    price: Floats
-    quality: Floats
-    transaction_cost: float
-    narrative: float
-    openness: Floats
-    incumbents: float = 1.0
 
 
 def _one_segment() -> dict[str, SegmentSpec]:
@@ -121,11 +82,30 @@ class UsersSpec(PopulationSpec):
         doc="Hazard of looking for another supplier while the incumbents cannot serve, times what they cannot serve.",
         ge=0,
     )
+    compatibility: float = quantity(
+        0.0,
+        unit="1",
+        doc="Weight in word of mouth of users of other networks, where networks are fully interoperable.",
+        source="Katz & Shapiro (1985, American Economic Review 75:424): 1 when users of compatible networks count like "
+        "those of one's own; off by default.",
+        ge=0,
+        le=1,
+    )
+    nests: NestsSpec | None = quantity(
+        None,
+        unit="-",
+        doc="Nested choice among networks and incumbents; a plain logit against one incumbent when left out.",
+    )
 
     def spending_at(self, price: float) -> float:
         """Return what is spent at a price (USD/unit) over what is spent at the reference price."""
         relative = max(price / self.reference_price, 1e-6)
         return float(nk.elementary.power_scalar(relative, 1.0 - self.price_elasticity))
+
+    @property
+    def complies(self) -> bool:
+        """Whether the users of a segment need clear rules."""
+        return any(segment.compliance is not None for segment in self.segments.values())
 
     def build(self, name: str, site: Site) -> Users:
         """Make the population; see `PopulationSpec.build`."""
@@ -142,8 +122,8 @@ class Users(Population):
         Users of each network, what they spend at the reference price (micro-USD), joined and left; outside last.
     by_segment : int64[S, K + 1, 4]
         The same by segment.
-    utility : float64[S, K]
-        Of each network over the incumbents, in this step.
+    choice : Choice or None
+        What users choose in this step; None before the first.
     reachable : int8[n] or None
         1 for those who can reach the networks in this step; None where all can.
     suspended : int64[K], micro-USD
@@ -175,28 +155,17 @@ class Users(Population):
         self.suspended = np.zeros(site.n_networks, np.int64)
         self.by_segment: npt.NDArray[Any] = np.zeros((len(shares), site.n_networks + 1, 4), np.int64)
         self.tally: npt.NDArray[Any] = np.zeros((site.n_networks + 1, 4), np.int64)
-        self.utility, self.paid, self.surplus = np.zeros((3, len(shares), site.n_networks))
+        self.choice: Choice | None = None
+        self.paid, self.surplus = np.zeros((2, len(shares), site.n_networks))
+
+    def records(self) -> tuple[str, ...]:
+        """Return the groups of metrics that options add; see `Population.records`."""
+        return ("compliance",) if self.spec.complies else ()
 
     def _first_choice(self, site: Site) -> Ints:
         position = (self.ids * 0.5698402909980532) % 1.0
         chosen = np.floor(position / max(self.spec.start_share, 1e-12) * site.n_networks).astype(np.int64)
         return np.where(position < self.spec.start_share, np.minimum(chosen, site.n_networks - 1), -1)
-
-    def utilities(self, offers: Offers) -> Floats:
-        """Return each segment's utility of each network relative to the incumbents, float64[S, K]."""
-        log = nk.elementary.log_scalar
-        log_price = np.array([log(max(price, 1e-9)) for price in offers.price])
-        log_quality = np.array([log(max(quality, 1e-9)) for quality in offers.quality])
-        return np.array(
-            [
-                s.quality * log_quality
-                - s.price * log_price
-                - s.transaction_cost * offers.transaction_cost
-                + s.openness
-                + offers.openness
-                for s in self.spec.segments.values()
-            ]
-        )
 
     def adopt(self, key: np.uint64, offers: Offers) -> npt.NDArray[Any]:
         """Let users join and leave; return the tally.
@@ -212,12 +181,12 @@ class Users(Population):
             Or float64, without chance.
         """
         exp = nk.elementary.exp_scalar
-        self.utility = self.utilities(offers)
-        weights = np.array([[exp(u) for u in row] for row in self.utility])
-        chosen = weights / (offers.incumbents + weights.sum(axis=1, keepdims=True))
+        self.choice = choose(self.spec.segments.values(), offers, self.spec.nests)
+        chosen = self.choice.networks
         dt, churn = self.site.dt_days, self.spec.churn.flow(self.site.dt_days)
-        users = self.tally[:-1, 0] / self.n
+        users = self._within_reach(self.tally[:-1, 0] / self.n, offers.interoperability)
         hazard = self.spec.innovation.flow(dt) * offers.narrative + self.spec.imitation.flow(dt) * users
+        hazard = hazard * offers.attention
         hazard = hazard + self.spec.urgency.flow(dt) * (1.0 - offers.incumbents)
         join = np.array([[1.0 - exp(-h) for h in row] for row in hazard * chosen])
         leave = np.array([[1.0 - exp(-h) for h in row] for row in churn * 2.0 * (1.0 - chosen)])
@@ -228,6 +197,17 @@ class Users(Population):
         self.move(key, np.cumsum(join, axis=1), leave)
         self.tally = self.by_segment.sum(axis=0)
         return self.tally
+
+    def _within_reach(self, users: Floats, interoperability: float) -> Floats:
+        """Return the share of users that counts in word of mouth for each network, from those that each has."""
+        others = self.spec.compatibility * interoperability
+        return users if others == 0.0 else users + others * (users.sum() - users)
+
+    def permitted_share(self) -> float:
+        """Return the share of users that may use a network."""
+        if self.choice is None:
+            return 1.0
+        return float((self.by_segment[:, :, 0].sum(axis=1) * self.choice.permitted).sum() / self.n)
 
     def move(self, key: np.uint64, join: Floats, leave: Floats) -> None:
         """Draw who joins and leaves.

@@ -179,6 +179,7 @@ def _network(rng: np.random.Generator, steps: int, k: int) -> dict[str, npt.NDAr
         "vote_in_favour": np.where(np.arange(steps) % 10 == 5, 0.6 - 0.2 * t, np.nan),
         "amendments": np.floor(4.0 * t),
         "shock": np.where((t > 0.4) & (t < 0.6), 1.0, 0.0),
+        "institution_tokens": 0.02 * circulating * t,
         "demand_met": np.where((t > 0.4) & (t < 0.5), 0.6, 0.99),
         "incumbent_demand_met": np.where((t > 0.4) & (t < 0.6), 0.2, 1.0),
         "demand_cut_off": np.where((t > 0.4) & (t < 0.6), 0.1 * spend, 0.0),

@@ -91,7 +91,7 @@ class DriversSpec(Spec):
             start="restrictive",
         ),
         unit="1",
-        doc="How far institutions may rely on the rules for tokens: 0 not at all, 1 entirely; read by plug-ins only.",
+        doc="How far firms and institutions may rely on the rules for tokens: 0 not at all, 1 entirely.",
         source="Assumption: one change of course in a four-year term of office.",
         within=(0.0, 1.0),
     )
@@ -178,7 +178,7 @@ class DriversSpec(Spec):
         11,
         OrnsteinUhlenbeck(kind="ou", mean=0.035, sd=0.01, reversion=Rate(0.5), start=0.05, low=0.0),
         unit="1/year",
-        doc="Yield of a riskless dollar deposit; read by plug-ins only.",
+        doc="Yield of a riskless dollar deposit, which institutions compare a token with.",
         source="Assumption, near US Treasury bills: 5 % in 2024, falling since.",
         within=(-0.05, 1.0),
     )
@@ -207,6 +207,32 @@ class DriversSpec(Spec):
         doc="Share of the demand for the cloud's GPU-hours that it can serve; the incumbents run on it.",
         source="By default the cloud never fails: outages are dated events.",
         within=(0.0, 1.0),
+    )
+
+    interoperability: AnyProcess = _driver(
+        15,
+        Logistic(kind="logistic", start=0.1, limit=0.9, growth=Rate(0.5)),
+        unit="1",
+        doc="How well users of one network reach those of another: 0 not at all, 1 as if they were on one.",
+        source="Assumption: bridges are for experts in 2024; half of the way is made by 2029.",
+        within=(0.0, 1.0),
+    )
+    layer2_throughput: AnyProcess = _driver(
+        16,
+        Logistic(kind="logistic", start=300.0, limit=20_000.0, growth=Rate(0.85)),
+        unit="transaction/second",
+        doc="Transactions that the networks' layer 2 can carry.",
+        source="Blobs of 128 KiB per 12-second slot of Ethereum, at 110 bytes a transaction (assumption): a target of "
+        "3 from 2024-03 (EIP-4844), 6 from 2025-05 (EIP-7691), 14 from 2026-01 (EIP-7892) make 300, 600 and 1,400.",
+        within=(_POSITIVE, math.inf),
+    )
+    consensus_cost: AnyProcess = _driver(
+        17,
+        GeometricBrownian(kind="gbm", start=10.0, drift=Rate(-0.2), volatility=0.15),
+        unit="USD/day",
+        doc="Cost of running a validator of a network's consensus.",
+        source="Assumption: the rent of a server with 8 cores and 32 GB in 2024, falling like the price of hardware.",
+        within=(0.0, math.inf),
     )
 
     def processes(self) -> Iterator[tuple[Driver, Process]]:

@@ -14,6 +14,7 @@ from catallaxy.agents.complaints import complaint, did_you_mean
 from catallaxy.agents.declaration import Spec, quantity
 from catallaxy.sim.environment.access import is_share
 from catallaxy.sim.environment.drivers import DRIVERS
+from catallaxy.sim.environment.offers import offer_range
 from catallaxy.sim.environment.paths import DriverPaths, Horizon, guard
 
 __all__ = [
@@ -37,8 +38,8 @@ class EventSpec(Spec):
     date: datetime.date = quantity(unit="-", doc="First day on which the event is felt (YYYY-MM-DD).")
     target: str = quantity(
         unit="-",
-        doc="What changes: `drivers.<name>`, `networks.<name>.<policy>`, or `regions.<number>.<who>`: what is left of "
-        "its nodes, builders, users or incumbents.",
+        doc="What changes: `drivers.<name>`, `networks.<name>.<policy>`, `incumbents.<name>.<offer>` (price, quality, "
+        "openness) or `regions.<number>.<who>`: what is left of its nodes, builders, users or incumbents.",
     )
     set: float | None = quantity(None, unit="unit of the target", doc="The target takes this value.")
     add: float | None = quantity(None, unit="unit of the target", doc="This much is added to the target.")
@@ -215,7 +216,7 @@ def outside_horizon(
 
 
 def impossible_values(events: Sequence[EventSpec]) -> list[tuple[str, str]]:
-    """Return the events that set a driver, or a share that can take part, to a value outside its range.
+    """Return the events that set a driver, a share that can take part, or an offer to a value outside its range.
 
     Parameters
     ----------
@@ -228,6 +229,7 @@ def impossible_values(events: Sequence[EventSpec]) -> list[tuple[str, str]]:
     """
     ranges = {_DRIVERS + driver.name: (driver.ge, driver.le) for driver in DRIVERS}
     ranges |= {event.target: (0.0, 1.0) for event in events if is_share(event.target)}
+    ranges |= {event.target: offer for event in events if (offer := offer_range(event.target)) is not None}
     return [
         (f"{i}.set", f"{event.target} cannot be {event.set:g}; allowed: {low:g} to {high:g}")
         for i, event in enumerate(events)

@@ -63,12 +63,18 @@ METRICS: tuple[Metric, ...] = (
     Metric("adoption", "1", "Users as a share of all potential users.", "adoption"),
     Metric("joined", "person/step", "Users that joined.", "adoption"),
     Metric("left", "person/step", "Users that left.", "adoption"),
+    Metric("permitted", "1", "Share of users who may use a network, as clear as the rules are.", "compliance"),
+    Metric("public_attention", "1", "How much the network is talked about; 1 is normal.", "attention"),
     Metric("service_spend", "USD/step", "What users paid for AI services.", "services"),
     Metric(
         "service_units", "unit/step", "AI service units delivered (a unit is one million output tokens).", "services"
     ),
     Metric("service_price", "USD/unit", "Mean price paid per service unit.", "services"),
     Metric("incumbent_price", "USD/unit", "The centralized incumbents' price per service unit.", "services"),
+    Metric("incumbent_paid", "USD/unit", "Mean price that customers of the incumbents pay.", "incumbents"),
+    Metric(
+        "incumbent_hhi", "1", "Sum of squares of the incumbents' shares of their customers' spending.", "incumbents"
+    ),
     Metric("market_share", "1", "Share of all AI spending of the modelled users that goes to the network.", "services"),
     Metric("served_share", "1", "Service demand that was delivered.", "services"),
     Metric(
@@ -111,6 +117,9 @@ METRICS: tuple[Metric, ...] = (
     Metric("data_known", "1", "Share of people's data that is shared, protected data by what they leak.", "privacy"),
     Metric("data_fresh", "1", "Share of what shared data tell that is told once.", "privacy"),
     Metric("providers_protected", "provider", "Data providers on offer who share under protection.", "privacy"),
+    Metric("layer2_use", "1", "Demand for transactions at the uncongested fee, over the throughput.", "layer 2"),
+    Metric("layer2_fee", "USD", "Cost of a transaction, congestion included.", "layer 2"),
+    Metric("consensus_paid", "USD/step", "What nodes paid to take part in consensus.", "consensus"),
     Metric("fees_usd", "USD/step", "Protocol fees: the protocol's take of service spending.", "protocol"),
     Metric("emission_usd", "USD/step", "Value of the tokens minted.", "protocol"),
     Metric(
@@ -152,6 +161,11 @@ METRICS: tuple[Metric, ...] = (
     Metric("shortfall", "USD/step", "Debts of margin traders that nobody will repay.", "leverage"),
     Metric("lender_loss", "USD/step", "Shortfall that the insurance fund could not pay.", "leverage"),
     Metric("insurance_fund", "USD", "Dollars of the insurance fund.", "leverage"),
+    Metric("institution_tokens", "token", "Tokens of institutions.", "institutions"),
+    Metric("institution_purchases", "token/step", "Tokens that institutions bought net of sales.", "institutions"),
+    Metric(
+        "institutions_allowed", "1", "Institutions that may hold the token, by how clear rules are.", "institutions"
+    ),
     Metric("insider_sales", "token/step", "Free tokens that team and investors sold.", "insiders"),
     Metric("insider_tokens", "token", "Free tokens of team and investors.", "insiders"),
     Metric("airdrop_claimed", "token/step", "Airdropped tokens that were claimed.", "airdrop"),
@@ -238,8 +252,14 @@ METRICS: tuple[Metric, ...] = (
 _BY_REQUEST = frozenset(
     {
         "access",
+        "attention",
+        "compliance",
+        "consensus",
+        "layer 2",
+        "incumbents",
         "leverage",
         "insiders",
+        "institutions",
         "airdrop",
         "recycling",
         "toll on compute",

@@ -15,6 +15,7 @@ from catallaxy.agents.users import UsersSpec
 from catallaxy.sim.environment.access import is_share, regional_targets
 from catallaxy.sim.environment.drivers import DRIVERS, driver_problems
 from catallaxy.sim.environment.events import impossible_values, outside_horizon, unknown_targets
+from catallaxy.sim.environment.offers import incumbent_targets
 from catallaxy.sim.scenario.amending import governance_problems
 from catallaxy.sim.scenario.fee_checks import fee_problems
 from catallaxy.sim.scenario.merger_checks import merger_problems
@@ -62,6 +63,7 @@ def cross_check(scenario: Scenario) -> list[Complaint]:
         *_symbols(scenario),
         *_events(scenario),
         *_barred_users(scenario),
+        *_incumbents(scenario),
         *merger_problems(scenario),
         *subnet_problems(scenario),
         *((("drivers", path), message) for path, message in driver_problems(scenario.drivers, scenario.start)),
@@ -151,6 +153,7 @@ def _symbols(scenario: Scenario) -> Iterator[Complaint]:
 def _events(scenario: Scenario) -> Iterator[Complaint]:
     known = [f"networks.{name}.{policy}" for name in scenario.networks for policy in POLICIES]
     known += regional_targets(_regions(scenario))
+    known += incumbent_targets([*scenario.services.incumbents])
     horizon = (scenario.start, scenario.steps, scenario.dt_days)
     found = [
         *unknown_targets(scenario.events, known),
@@ -174,6 +177,12 @@ def _barred_users(scenario: Scenario) -> Iterator[Complaint]:
                 f"{event.target} bars users by region, but with `fidelity: {users.fidelity}` one user stands for all "
                 "regions; write `fidelity: agents`",
             )
+
+
+def _incumbents(scenario: Scenario) -> Iterator[Complaint]:
+    shares = {name: spec.share for name, spec in scenario.services.incumbents.items()}
+    if shares:
+        yield from _sum_to_one(("services", "incumbents"), shares)
 
 
 def _regions(scenario: Scenario) -> int:

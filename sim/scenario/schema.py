@@ -11,6 +11,7 @@ import catallaxy.agents.kinds  # noqa: F401  files the built-in agent kinds
 from catallaxy.agents.declaration import Spec, quantity
 from catallaxy.agents.plugins import Registered
 from catallaxy.agents.population import AGENT_KINDS, PopulationSpec
+from catallaxy.sim.environment.attention import AttentionSpec
 from catallaxy.sim.environment.drivers import DriversSpec
 from catallaxy.sim.environment.events import EventSpec
 from catallaxy.sim.markets.services import ServicesSpec
@@ -36,6 +37,11 @@ class Scenario(Spec):
     seed: int = quantity(1, unit="-", doc="Root seed of all chance.", ge=0, le=2**63 - 1)
     replicates: int = quantity(1, unit="run", doc="Runs with independent chance.", ge=1, le=100_000)
     drivers: DriversSpec = quantity(default_factory=DriversSpec, unit="-", doc="What moves the world outside.")
+    attention: AttentionSpec = quantity(
+        default_factory=AttentionSpec,
+        unit="-",
+        doc="What the narrative and public attention carry into, and what feeds it.",
+    )
     events: tuple[EventSpec, ...] = quantity((), unit="-", doc="Dated events.")
     services: ServicesSpec = quantity(
         default_factory=ServicesSpec, unit="-", doc="Markets for compute, data, inference."

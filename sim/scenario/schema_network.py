@@ -186,10 +186,20 @@ class NetworkSpec(Spec):
         0.0, unit="1", doc="Utility of this network to every user, beyond price and quality.", ge=-20, le=20
     )
 
+    consensus_load: float = quantity(
+        0.0,
+        unit="1",
+        doc="Validators that each compute node has to run while online, at the driver `consensus_cost`; 0 where others "
+        "take care of consensus.",
+        ge=0,
+        le=1000,
+    )
+
     def records(self) -> tuple[str, ...]:
         """Return the groups of metrics that are recorded only where a rule of the network asks for it."""
         bonding = ("bonding",) if any(venue.issues for venue in self.venues) else ()
         merger = ("merger",) if self.token.merger is not None else ()
         governance = ("governance",) if self.governance is not None else ()
+        consensus = ("consensus",) if self.consensus_load > 0.0 else ()
         trust = self.verification.records()
-        return (*self.fees.records(), *self.token.staking.records, *bonding, *merger, *governance, *trust)
+        return (*self.fees.records(), *self.token.staking.records, *bonding, *merger, *governance, *consensus, *trust)

@@ -27,11 +27,13 @@ from catallaxy.sim.scenario.schema import Scenario
 from catallaxy.sim.scenario.schema_network import NetworkSpec
 from catallaxy.sim.state.access import Access
 from catallaxy.sim.state.accounts import Accounts, Quoted
+from catallaxy.sim.state.attention import Attention
 from catallaxy.sim.state.charges import ChargeBook
 from catallaxy.sim.state.checks import CheckBook
 from catallaxy.sim.state.credits import CreditBook, open_credits
 from catallaxy.sim.state.dilution import DilutionBook
 from catallaxy.sim.state.governance import GovernanceBook, open_governance
+from catallaxy.sim.state.incumbents import Incumbents
 from catallaxy.sim.state.ledger import USD, Ledger
 from catallaxy.sim.state.mergers import Mergers
 from catallaxy.sim.state.orders import Orders
@@ -97,6 +99,10 @@ class Economy:
         Their value in this step.
     access : Access
         Who is cut off.
+    attention : Attention
+        Public attention.
+    incumbents : Incumbents or None
+        None where there is one, with the price and quality of the drivers.
     dilution : DilutionBook
         Who pays for inflation.
     charges : ChargeBook
@@ -134,10 +140,16 @@ class Economy:
     def __post_init__(self) -> None:
         self.k = len(self.names)
         self.access = Access(self)
+        self.attention = Attention(self.scenario.attention, self.k, self.dt_days)
+        rivals = self.scenario.services.incumbents
+        self.incumbents: Incumbents | None = Incumbents(rivals, self.dt_days) if rivals else None
         groups = {group for population in self.populations.values() for group in population.records()}
         self.governance: GovernanceBook | None = open_governance(self.scenario)
         others = self.governance.alone if self.governance is not None else tuple([] for _ in self.specs)
         groups |= {"access"} if self.access.watched else set()
+        groups |= {"attention"} if self.attention.spec.matters else set()
+        groups |= {"layer 2"} if self.scenario.services.layer2 is not None else set()
+        groups |= {"incumbents"} if self.incumbents is not None else set()
         groups |= {group for spec in (*self.specs, *itertools.chain.from_iterable(others)) for group in spec.records()}
         self.metrics: dict[str, Floats] = {metric.name: np.zeros(self.k) for metric in metrics_of(groups)}
         self.orders = self.no_orders()

@@ -42,6 +42,7 @@ FLOWS: tuple[str, ...] = (
     "compute fees",
     "cloud fees",
     "running costs",
+    "consensus costs",
     "transaction costs",
     "grants",
     "token purchases",

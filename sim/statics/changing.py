@@ -35,7 +35,7 @@ def changed(tree: Mapping[str, Any], changes: Mapping[str, Change]) -> Tree:
     changes : mapping of str to Change
         By dotted path, `*` standing for every name or number. `drivers.<name>` changes the path of a driver, by an
         event that lasts from the first day to the last, and so do `regions.<number>.<who>` and
-        `networks.<name>.node_access`.
+        `networks.<name>.node_access`. `populations.<name>` can be set where there is no such population.
 
     Returns
     -------
@@ -55,6 +55,8 @@ def changed(tree: Mapping[str, Any], changes: Mapping[str, Change]) -> Tree:
         if steps[0] == "regions" or steps[-1] == "node_access":
             _cut_off(result, path, change)
             continue
+        if steps[0] == "populations" and len(steps) == 2 and change.operation == "set":
+            result["populations"].setdefault(steps[1], {})
         for found in list(_matching(result, steps)):
             holder = _holder(result, found)
             holder[found[-1]] = _applied(holder[found[-1]], change, dotted(found))

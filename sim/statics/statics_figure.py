@@ -19,7 +19,7 @@ __all__ = ["statics_figure"]
 _FRAME, _LINE = 1.1, 0.26
 _COLOURS = {PASSES: colour(2), FAILS: colour(1), UNDECIDED: colour(0)}
 _MARKS: dict[str, Any] = {"linestyle": "none", "marker": "o", "markersize": 4.0, "capsize": 2.5}
-_ARROWS = {"up": "↑", "down": "↓"}
+_ARROWS = {"up": "↑", "down": "↓", "same": "="}
 #: Effects beyond this are drawn on a logarithmic scale, percent.
 _LINEAR = 10.0
 

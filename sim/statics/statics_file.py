@@ -20,7 +20,7 @@ from catallaxy.sim.scenario.yaml_loader import read_file
 
 __all__ = ["Change", "Direction", "StaticsRow", "StaticsSpec", "load_statics"]
 
-Direction: TypeAlias = Literal["up", "down"]
+Direction: TypeAlias = Literal["up", "down", "same"]
 _MAX_ROWS = 200
 
 
@@ -59,6 +59,13 @@ class StaticsRow(Spec):
     )
     change: Changes = quantity(unit="-", doc="What one side differs from the other in; `*` stands for every name.")
     expect: dict[str, Direction] = quantity(unit="-", doc="Key figures, and which way each should go.")
+    tolerance: float = quantity(
+        0.01,
+        unit="1",
+        doc="Largest effect, over the level without the change, that still counts as `same`.",
+        gt=0,
+        le=1,
+    )
 
     @model_validator(mode="after")
     def _something_to_see(self) -> StaticsRow:

@@ -27,13 +27,15 @@ class Verdict:
     row : str
         Name of the row.
     kpi, unit : str
-    expected : {"up", "down"}
+    expected : {"up", "down", "same"}
     before : float
         Mean without the change, over the replicates that count; NaN when the row does not apply.
     effect : Interval or None
         Of the mean difference, with the change less without it.
     reason : str
         Why the row does not apply.
+    tolerance : float
+        Largest effect, over the size of the mean without the change, that counts as none.
     """
 
     row: str
@@ -43,6 +45,7 @@ class Verdict:
     before: float = float("nan")
     effect: Interval | None = None
     reason: str = ""
+    tolerance: float = 0.0
 
     @property
     def relative(self) -> float:
@@ -53,9 +56,18 @@ class Verdict:
 
     @property
     def verdict(self) -> str:
-        """Say whether the interval lies on the expected side of zero, on the other one, or on both."""
+        """Say whether the interval lies on the expected side of zero, on the other one, or on both.
+
+        No effect is expected to lie within the tolerance (D. J. Schuirmann, *Journal of Pharmacokinetics and
+        Biopharmaceutics* 15 (1987), 657): the interval must lie inside for a pass, and outside for a failure.
+        """
         if self.effect is None:
             return NONE
+        if self.expected == "same":
+            most = self.tolerance * abs(self.before)
+            if -most <= self.effect.low and self.effect.high <= most:
+                return PASSES
+            return FAILS if self.effect.low > most or self.effect.high < -most else UNDECIDED
         side = int(self.effect.low > 0.0) - int(self.effect.high < 0.0)
         if side == 0:
             return UNDECIDED
@@ -63,7 +75,7 @@ class Verdict:
 
 
 def verdicts(values: RunValues | None, cases: Sequence[Case], level: float = 0.95) -> list[Verdict]:
-    """Compare, pair by pair, what rows expect to go up or down.
+    """Compare, pair by pair, what rows expect to go up, down or nowhere.
 
     Parameters
     ----------
@@ -97,7 +109,8 @@ def _of(case: Case, values: RunValues | None, level: float) -> Iterator[Verdict]
             continue
         before, after = (sample[paired] for sample in both)
         effect = paired_difference(after, before, level)
-        yield Verdict(case.row.name, kpi, unit, expected, mean(before).estimate, effect)
+        level_before = mean(before).estimate
+        yield Verdict(case.row.name, kpi, unit, expected, level_before, effect, tolerance=case.row.tolerance)
 
 
 def _over_networks(values: RunValues, kpi: str, point: int) -> Floats:

@@ -23,6 +23,7 @@ KINDS: list[dict[str, Any]] = [
     {"kind": "arbitrageurs", "count": 20},
     {"kind": "liquidity_providers", "count": 30},
     {"kind": "insiders", "count": 30},
+    {"kind": "institutions", "count": 30},
     {"kind": "airdrop_recipients", "count": 30},
     {"kind": "subnet_stakers", "count": 60},
 ]

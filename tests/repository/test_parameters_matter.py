@@ -54,6 +54,8 @@ ALONG: dict[str, dict[str, Any]] = {
     "networks.alpha.venues.2.share": {"networks.alpha.venues.0.share": 0.5},
     "networks.alpha.venues.3.share": {"networks.alpha.venues.0.share": 0.5},
     "populations.arbitrageurs.count": {"populations.arbitrageurs.cash": 1.0},
+    "services.incumbents.old.share": {"services.incumbents.new.share": 0.65, "services.incumbents.old.share": 0.35},
+    "services.incumbents.new.share": {"services.incumbents.old.share": 0.85, "services.incumbents.new.share": 0.15},
     "populations.users.segments.firms.share": {"populations.users.segments.people.share": 0.8},
     "populations.users.segments.people.share": {"populations.users.segments.firms.share": 0.7},
 }
@@ -62,7 +64,7 @@ for sink in (5, 6):
     for receiver in RECEIVERS:
         ALONG[into + receiver] = {into + "burn": 0.2} if receiver == "treasury" else {into + "treasury": 0.25}
 #: Drivers that no built-in rule reads; the description of each says so.
-FOR_PLUGINS = {"regulatory_clarity", "risk_free_rate"}
+FOR_PLUGINS: set[str] = set()
 
 
 def numbers(spec: Spec, path: str = "") -> Iterator[tuple[str, Any]]:

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from catallaxy.sim.analysis.key_figures.declaration import Kpi
-from catallaxy.sim.analysis.key_figures.paths import DAYS_PER_YEAR, final, final_ratio, longest, path, ratio
+from catallaxy.sim.analysis.key_figures.paths import DAYS_PER_YEAR, final, final_ratio, longest, path, ratio, run_mean
 from catallaxy.sim.recording.record import RunRecord
 
 __all__ = ["TOKEN_KPIS"]
@@ -63,6 +63,13 @@ TOKEN_KPIS: tuple[Kpi, ...] = (
     ),
     _price("underwater_days", "day", "down", "Longest time that the price stayed below an earlier peak.", _underwater),
     _price("volatility", "1/√year", "down", "Standard deviation of log returns, annualised.", _volatility),
+    _price(
+        "venue_spread",
+        "1",
+        "down",
+        "Log of the highest price of the token's venues over the lowest, mean of the run.",
+        partial(run_mean, "venue_spread"),
+    ),
     _supply("supply_growth", "1/year", "down", "Compound growth of the token supply.", _supply_growth),
     _supply(
         "burned_to_minted",
@@ -70,6 +77,13 @@ TOKEN_KPIS: tuple[Kpi, ...] = (
         "up",
         "Tokens burned over tokens minted since genesis.",
         partial(final_ratio, "burned_cum", "minted_cum"),
+    ),
+    _supply(
+        "institution_share",
+        "1",
+        "neutral",
+        "Tokens of institutions over circulating supply at the end.",
+        partial(final_ratio, "institution_tokens", "circulating"),
     ),
     _supply("staked_share", "1", "neutral", "Staked over supply at the end.", partial(final_ratio, "staked", "supply")),
 )

@@ -28,6 +28,9 @@ def run(economy: Economy) -> None:
     market, demand = economy.scenario.services.compute, builders.demand
     charges = charges_of(economy)
     set_terms(economy)
+    nodes.standing_cost[:] = [
+        spec.consensus_load * drivers["consensus_cost"] * economy.dt_days for spec in economy.specs
+    ]
     nodes.costs -= nodes.income - nodes.usd
     builders.costs += builders.usd
     was_online = nodes.online if charges is None else nodes.online.copy()
@@ -36,6 +39,7 @@ def run(economy: Economy) -> None:
         collect_entries(economy, was_online, charges.entry)
     clearing = market.clear(nodes.supply, demand, cloud, nodes.last_price)
     by_region = nodes.deliver(clearing.sold, clearing.paid, power)
+    _maintain_consensus(economy)
     online, tally = offered.sum(axis=1), by_region.sum(axis=1)
     sold = tally[:, 0]
     served = np.where(demand > 0, sold / np.maximum(demand, 1), 0.0)
@@ -59,6 +63,15 @@ def run(economy: Economy) -> None:
     nodes.costs += nodes.income - nodes.usd
     nodes.tie_up(cloud, drivers["hardware_price"], economy.price_micro())
     economy.note("running_costs", tally[:, 2] / MICRO)
+
+
+def _maintain_consensus(economy: Economy) -> None:
+    nodes = economy.nodes
+    if not nodes.standing_cost.any():
+        return
+    paid = nodes.bear()
+    economy.post_usd("consensus costs", nodes.name, "outside world", int(paid.sum()))
+    economy.note("consensus_paid", paid / MICRO)
 
 
 def _share(sold: Ints, offered: Ints) -> Floats:

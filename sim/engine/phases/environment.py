@@ -9,6 +9,7 @@ from catallaxy.agents.population import Floats
 from catallaxy.numba_kernels.streams import Stream
 from catallaxy.sim.engine.governance import enact
 from catallaxy.sim.environment.access import region_of
+from catallaxy.sim.environment.offers import offer_of
 from catallaxy.sim.state.economy import Economy
 
 __all__ = ["run"]
@@ -23,6 +24,7 @@ def run(economy: Economy) -> None:
     """
     step = economy.step
     economy.read_drivers()
+    _congest(economy)
     for name, held in zip(economy.paths.names, economy.paths.held[:, step], strict=True):
         economy.guard(f"driver {name}: held inside its range", bool(held))
     enact(economy)
@@ -32,14 +34,31 @@ def run(economy: Economy) -> None:
     access = economy.access if economy.access.watched else None
     if access is not None:
         access.restore()
+    if economy.incumbents is not None:
+        economy.incumbents.restore()
     _apply_events(economy)
     if access is not None:
         access.apply(economy)
+    if economy.incumbents is not None:
+        economy.guard("incumbents: offer held inside its range", economy.incumbents.follow())
     economy.quoted.surprise[:] = _news(economy) + (economy.policy["news"] - told)
     economy.note("cloud_price", economy.drivers["cloud_gpu_price"])
     economy.note("hardware_price", economy.drivers["hardware_price"])
     economy.note("incumbent_price", economy.drivers["incumbent_price"])
     economy.note("reserve_price", economy.drivers["reserve_price"])
+
+
+def _congest(economy: Economy) -> None:
+    """Raise the cost of transactions to what clears the layer 2, at the use of the step before."""
+    layer2, drivers = economy.scenario.services.layer2, economy.drivers
+    if layer2 is None:
+        return
+    users, metrics = float(economy.metrics["users"].sum()), economy.metrics
+    settlements = float(metrics["payments" if "payments" in metrics else "providers_active"].sum())
+    use = layer2.use(users, settlements, drivers["layer2_throughput"], economy.dt_days)
+    drivers["transaction_cost"] *= layer2.dearer(use)
+    economy.note("layer2_use", use)
+    economy.note("layer2_fee", drivers["transaction_cost"])
 
 
 def _apply_events(economy: Economy) -> None:
@@ -60,6 +79,10 @@ def _aim(economy: Economy, target: str) -> tuple[Floats, int]:
     if regional is not None:
         region, what = regional
         return economy.access.regions[what], region
+    offer = offer_of(target)
+    if offer is not None and economy.incumbents is not None:
+        name, what = offer
+        return economy.incumbents.offered[what], economy.incumbents.names.index(name)
     _, network, policy = target.split(".")
     return economy.policy[policy], economy.names.index(network)
 

@@ -36,13 +36,14 @@ def run(economy: Economy) -> None:
     spec = speculators.spec
     moved = np.abs(returns) / (spec.typical_move * math.sqrt(economy.dt_days))
     quoted.attention += min(1.0, economy.dt_days / spec.attention_days) * (moved - quoted.attention)
+    _talk(economy)
     _revalue(economy)
     learn_of_subnets(economy)
     gap = economy.log_fundamental - economy.log_price()
     speculators.reconsider(economy.key(Stream.STRATEGY_SWITCH), float(sum(gap * gap)) / economy.k, profits)
     mean_gap = max(-_LARGEST_PULL, min(_LARGEST_PULL, float(sum(gap)) / economy.k))
     pull = nk.elementary.exp_scalar(speculators.spec.inflow_response * mean_gap)
-    brought, taken = speculators.move_capital(economy.drivers["narrative"] * pull)
+    brought, taken = speculators.move_capital(economy.attention.on_capital(economy.drivers["narrative"]) * pull)
     economy.post_usd("new capital", "outside world", speculators.name, brought)
     economy.post_usd("withdrawals", speculators.name, "outside world", taken)
     _withdraw_insiders(economy)
@@ -57,6 +58,15 @@ def _profits(economy: Economy, returns: Floats) -> tuple[float, float]:
     gap = economy.log_fundamental - (economy.log_price() - returns)
     by_value, by_trend = spec.value_pull * gap * returns, spec.trend_pull * trend * returns
     return float(sum(by_value)) / economy.k, float(sum(by_trend)) / economy.k
+
+
+def _talk(economy: Economy) -> None:
+    attention, metrics = economy.attention, economy.metrics
+    if not attention.spec.matters:
+        return
+    held = attention.revise(metrics["log_return"], metrics["users"])
+    economy.guard("public attention: held within a twentieth and twenty times what is normal", held)
+    economy.note("public_attention", [nk.elementary.exp_scalar(level) for level in attention.level.tolist()])
 
 
 def _withdraw_insiders(economy: Economy) -> None:

@@ -8,6 +8,7 @@ from catallaxy.agents.population import MICRO, Floats, Ints
 from catallaxy.sim.engine.access import note_access
 from catallaxy.sim.engine.charges import collect_tolls, tolls_on
 from catallaxy.sim.engine.credits import pay_in_credits
+from catallaxy.sim.engine.rivals import spent_at_incumbents
 from catallaxy.sim.engine.surplus import note_surplus
 from catallaxy.sim.state.economy import Economy
 
@@ -80,7 +81,4 @@ def spending_wanted(economy: Economy) -> Ints:
 
 
 def _all_spending(economy: Economy, wanted: Ints) -> float:
-    drivers = economy.drivers
-    at_incumbents = economy.users.spec.spending_at(drivers["incumbent_price"])
-    outside = float(economy.users.tally[-1, 1]) * drivers["service_demand"] * at_incumbents * economy.access.incumbents
-    return outside + float(wanted.sum())
+    return spent_at_incumbents(economy) + float(wanted.sum())

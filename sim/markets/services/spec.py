@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from typing import Annotated
 
-from pydantic import SerializeAsAny, field_validator
+from pydantic import Field, SerializeAsAny, field_validator
 
 from catallaxy.agents.complaints import complaint
 from catallaxy.agents.declaration import Spec, quantity
 from catallaxy.agents.plugins import Registered
 from catallaxy.sim.environment.access import REGIONS
+from catallaxy.sim.environment.layer2 import Layer2Spec
 from catallaxy.sim.markets.services.base import (
     COMPUTE_MARKETS,
     DATA_MARKETS,
@@ -19,8 +20,11 @@ from catallaxy.sim.markets.services.base import (
     DataMarket,
     InferenceMarket,
 )
+from catallaxy.sim.markets.services.incumbents import IncumbentSpec
 
 __all__ = ["ServicesSpec"]
+
+_Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
 
 
 class ServicesSpec(Spec):
@@ -40,6 +44,15 @@ class ServicesSpec(Spec):
         unit="1",
         doc="Relative weight of each region in what the incumbents run (any scale), region 0 first; one region by "
         "default: a single incumbent has one home.",
+    )
+
+    layer2: Layer2Spec | None = quantity(
+        None, unit="-", doc="Congestion of the layer 2; its throughput has no end when left out."
+    )
+    incumbents: dict[_Name, IncumbentSpec] = quantity(
+        default_factory=dict,
+        unit="-",
+        doc="Centralized incumbents by name; one, with the price and quality of the drivers, when there are none here.",
     )
 
     @field_validator("incumbent_homes")

@@ -25,12 +25,13 @@ def test_every_driver_of_the_model_is_declared() -> None:
     assert NAMES == [
         "service_demand", "regulatory_clarity", "transaction_cost", "bridge_cost", "zk_overhead", "hardware_price",
         "electricity_price", "cloud_gpu_price", "incumbent_price", "incumbent_quality", "narrative", "risk_free_rate",
-        "reserve_price", "incumbent_availability", "cloud_availability",
+        "reserve_price", "incumbent_availability", "cloud_availability", "interoperability", "layer2_throughput",
+        "consensus_cost",
     ]  # fmt: skip
 
 
 def test_numbers_are_part_of_the_results() -> None:
-    assert [driver.number for driver in DRIVERS] == list(range(15))
+    assert [driver.number for driver in DRIVERS] == list(range(18))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -45,7 +46,7 @@ def test_every_driver_has_a_unit_a_sentence_and_a_source(name: str) -> None:
 def test_paths_are_reproducible_and_named() -> None:
     first, again = paths(seed=4), paths(seed=4)
     assert first.names == tuple(NAMES)
-    assert first.values.shape == (15, 1461)
+    assert first.values.shape == (18, 1461)
     assert np.array_equal(first.values, again.values)
     assert np.array_equal(first["narrative"], first.values[first.row("narrative")])
     with pytest.raises(KeyError):

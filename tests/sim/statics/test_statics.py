@@ -136,6 +136,23 @@ def test_verdicts_follow_the_interval() -> None:
     assert judged(Values([before, [9.0, 13.0, 13.5, 16.5]], [nothing, nothing])).verdict == UNDECIDED
 
 
+def test_no_effect_is_expected_to_lie_within_the_tolerance() -> None:
+    before, nothing = [10.0, 12.0, 14.0, 16.0], [math.nan] * 4
+    near = Values([before, [10.01, 11.99, 14.01, 15.98]], [nothing, nothing])
+    none = {"expect": {"nodes_final": "same"}}
+    assert judged(near, **none).verdict == PASSES
+    assert judged(near, **none, tolerance=1e-4).verdict == UNDECIDED
+    assert judged(Values([before, [8.0, 10.5, 11.5, 14.0]], [nothing, nothing]), **none).verdict == FAILS
+
+
+def test_a_population_can_be_added() -> None:
+    funds = {"count": 7}
+    added = after("populations.institutions", set=funds)
+    assert load(added).populations["institutions"].count == 7
+    with pytest.raises(NotApplicable, match="populations has no 'institutions'"):
+        after("populations.institutions.count", set=7)
+
+
 def test_networks_are_averaged_and_pairs_with_a_failed_run_are_left_out() -> None:
     alpha = [[10.0, 12.0, 14.0, math.nan], [8.0, 9.0, 11.5, 3.0]]
     beta = [[20.0, 20.0, 20.0, 20.0], [20.0, 20.0, 20.0, 20.0]]
