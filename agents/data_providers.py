@@ -12,7 +12,7 @@ from catallaxy.agents.declaration import quantity
 from catallaxy.agents.distributions import Attribute, column
 from catallaxy.agents.payment_channels import CHANNELS, BatchingSpec, PaymentChannels
 from catallaxy.agents.population import AGENT_KINDS, MICRO, Column, Floats, Holdings, Ints, PopulationSpec, Site
-from catallaxy.agents.privacy import AnonymizationSpec, Exposure
+from catallaxy.agents.privacy import AnonymizationSpec, Exposure, SignalsSpec
 from catallaxy.agents.sellers import Sellers
 
 __all__ = ["DataProviders", "DataProvidersSpec"]
@@ -71,6 +71,11 @@ class DataProvidersSpec(PopulationSpec):
         ge=0,
         le=1,
     )
+    signals: SignalsSpec | None = quantity(
+        None,
+        unit="-",
+        doc="What others' data tell follows from normal types with this `correlation`, not from the share on offer.",
+    )
     anonymization: AnonymizationSpec | None = quantity(
         None, unit="-", doc="Providers may share under protection, where that is cheaper than their loss of privacy."
     )
@@ -79,6 +84,11 @@ class DataProvidersSpec(PopulationSpec):
         unit="-",
         doc="Earnings wait until they are worth a transaction; without it, those of a step are one payment.",
     )
+
+    @property
+    def exposed(self) -> bool:
+        """Whether what others share matters, or data can be protected."""
+        return self.correlation > 0.0 or self.signals is not None or self.anonymization is not None
 
     def build(self, name: str, site: Site) -> DataProviders:
         """Make the population; see `PopulationSpec.build`."""
@@ -119,14 +129,15 @@ class DataProviders(Sellers):
         self.offers, self.stock = np.zeros(grid, np.int64), np.zeros(grid, np.int64)
         self.potential: Floats = self.by_network((self.units * _UNIT).astype(np.int64)) / _UNIT
         self.tally = np.zeros((site.n_networks, 4), np.int64)
-        self.exposure = self._exposure(draw) if spec.correlation > 0.0 or spec.anonymization is not None else None
+        self.exposure = self._exposure(draw) if spec.exposed else None
         self.toll: Floats | None = None
         self.channels = None if spec.batching is None else PaymentChannels(self, spec.batching, spec.smoothing)
 
     def _exposure(self, draw: Callable[[str], Floats]) -> Exposure:
         spec, days = self.spec, self.site.dt_days
         costs = (draw("privacy_cost") * days, draw("upkeep") * days)
-        return Exposure(self, costs, draw("domain").astype(np.int64), spec.correlation, spec.anonymization)
+        domain = draw("domain").astype(np.int64)
+        return Exposure(self, costs, domain, spec.correlation, spec.anonymization, spec.signals)
 
     def offer(self, income_per_unit: Floats, transaction_cost: float) -> None:
         """Decide who offers data and at what fee.
@@ -139,7 +150,7 @@ class DataProviders(Sellers):
             Cost of receiving one payment.
         """
         if self.exposure is not None:
-            self.exposure.expose(self.network, self.units, self.cost)
+            self.exposure.expose(self.network, self.units, self.active, self.cost)
         if self.channels is not None:
             self.channels.reckon(self._own, income_per_unit, transaction_cost)
         if self.toll is not None:

@@ -8,7 +8,7 @@ from catallaxy import numba_kernels as nk
 from catallaxy.agents.declaration import Spec, quantity
 from catallaxy.agents.population import Flags, Floats, Ints, Population
 
-__all__ = ["AnonymizationSpec", "Exposure"]
+__all__ = ["AnonymizationSpec", "Exposure", "SignalsSpec"]
 
 _NO_PROTECTION = (float("inf"), 1.0, 1.0)
 
@@ -36,6 +36,19 @@ class AnonymizationSpec(Spec):
     )
 
 
+class SignalsSpec(Spec):
+    """Data as noisy signals of types, which are normal and correlated within a domain."""
+
+    noise: float = quantity(
+        1.0,
+        unit="1",
+        doc="Variance of the noise in people's data over that of what they are about.",
+        gt=0,
+        le=1e6,
+        source="Acemoglu, Makhdoumi, Malekian & Ozdaglar (2022), AEJ: Microeconomics 14, 218: their example.",
+    )
+
+
 class Exposure:
     """What taking part costs each provider, given what others share.
 
@@ -48,6 +61,8 @@ class Exposure:
     domain : int64[n]
     correlation : float
     anonymization : AnonymizationSpec or None
+    signals : SignalsSpec or None
+        What the data of others tell follows from normal types whose correlation is `correlation`.
 
     Attributes
     ----------
@@ -64,6 +79,7 @@ class Exposure:
         domain: Ints,
         correlation: float,
         anonymization: AnonymizationSpec | None,
+        signals: SignalsSpec | None = None,
     ) -> None:
         self._privacy: Floats = providers.store("privacy", costs[0])
         self._upkeep: Floats = providers.store("upkeep", costs[1])
@@ -78,12 +94,19 @@ class Exposure:
                 else (anonymization.cost * days, anonymization.privacy_left, anonymization.leakage_left)
             )
         )
+        self._signals = None if signals is None else nk.privacy.Signals(correlation, signals.noise)
         grid = (providers.site.n_networks, int(domain.max()) + 1)
-        self.shared, self.potential = np.zeros((2, *grid))
+        self.shared, self.potential, self._sharers = np.zeros((3, *grid))
 
-    def expose(self, network: Ints, units: Floats, cost: Floats) -> None:
-        """Set `cost`, what taking part costs each provider at what is shared now (USD per step)."""
+    def expose(self, network: Ints, units: Floats, active: Flags, cost: Floats) -> None:
+        """Set `cost`, what taking part costs each provider (USD per step) at what those on offer share."""
         people = self._people(network, units)
+        if self._signals is not None:
+            left = self._protection.leakage_left
+            nk.privacy.count_sharers(people, active, self.hidden, left, self._sharers)
+            taking = (active, self.hidden)
+            nk.privacy.signal_exposure(people, taking, self._sharers, self._signals, self._protection, cost)
+            return
         nk.privacy.exposure(people, self.shared, self.correlation, self._protection, self.hidden, cost)
 
     def leak(self, network: Ints, units: Floats, active: Flags) -> None:

@@ -4,15 +4,33 @@ Of what the data of provider i tell, the share `correlation * s` is known alread
 is shared, so that keeping them back protects that much less: the privacy cost falls to c (1 - correlation * s). Who
 shares therefore lowers the price that others can ask (Acemoglu, Makhdoumi, Malekian & Ozdaglar 2022, American Economic
 Journal: Microeconomics 14, 218).
+
+With `Signals` the same follows from what data tell in that paper's example. Types of people of one domain are normal
+with unit variance and correlation r, and data are types with noise of variance t. Once n others share, they have told
+l = n r^2 / (1 - r + t + n r) of the variance of one's type. One's own data would tell v^2 / (v + t) more, with
+v = 1 - l, and that is what keeping them back protects: (1 + t) v^2 / (v + t) of what they would tell alone.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from catallaxy.numba_kernels.compile import Flags, Floats, Ints, Matrix, kernel
+from catallaxy.numba_kernels.compile import Flags, Floats, Ints, Matrix, helper, kernel
 
-__all__ = ["People", "Protection", "exposure", "leak"]
+__all__ = [
+    "People",
+    "Protection",
+    "Signals",
+    "count_sharers",
+    "exposure",
+    "leak",
+    "signal_exposure",
+    "told_by_others",
+    "told_by_own",
+]
+
+#: People who share are counted in this part of one, so that sums are whole numbers.
+_PART = 1024.0
 
 
 class People(NamedTuple):
@@ -31,6 +49,92 @@ class Protection(NamedTuple):
     cost: float
     privacy_left: float
     leakage_left: float
+
+
+class Signals(NamedTuple):
+    """Normal types and data: correlation of types in a domain, and variance of data's noise over that of types."""
+
+    correlation: float
+    noise: float
+
+
+@helper
+def _told_by_others(n: float, signals: Signals) -> float:
+    rest = 1.0 - signals.correlation + signals.noise
+    return n * signals.correlation * signals.correlation / (rest + n * signals.correlation)
+
+
+@helper
+def _told_by_own(n: float, signals: Signals) -> float:
+    left = 1.0 - _told_by_others(n, signals)
+    return left * left / (left + signals.noise)
+
+
+@helper
+def _sharing(active: int, hidden: int, leakage_left: float) -> float:
+    """Return as how many people one counts who shares, in parts of one."""
+    if active == 0:
+        return 0.0
+    return _PART * leakage_left // 1.0 if hidden == 1 else _PART
+
+
+@kernel
+def told_by_others(n: float, signals: Signals) -> float:
+    """Return the share of the variance of one's type that the data of n others tell."""
+    return _told_by_others(float(n), signals)
+
+
+@kernel
+def told_by_own(n: float, signals: Signals) -> float:
+    """Return the share of the variance of one's type that one's own data tell beyond those of n others."""
+    return _told_by_own(float(n), signals)
+
+
+@kernel
+def count_sharers(people: People, active: Flags, hidden: Flags, leakage_left: float, sharers: Matrix) -> None:
+    """Count who shares.
+
+    Parameters
+    ----------
+    people : People
+    active, hidden : int8[n]
+    leakage_left : float64
+        As how many one counts who anonymizes.
+    sharers : float64[K, D], out
+        People of each domain who share, in parts of one.
+    """
+    sharers[:, :] = 0.0
+    for i in range(active.size):
+        sharers[people.network[i], people.domain[i]] += _sharing(active[i], hidden[i], leakage_left)
+
+
+@kernel
+def signal_exposure(
+    people: People, taking: tuple[Flags, Flags], sharers: Matrix, signals: Signals, protection: Protection, cost: Floats
+) -> None:
+    """Set what taking part costs each provider, given what the data of others tell; anonymized where that is cheaper.
+
+    Parameters
+    ----------
+    people : People
+        `privacy` is what sharing costs while nobody else does.
+    taking : (int8[n], int8[n])
+        1 for those who shared in the step before, and for those who anonymize (in/out).
+    sharers : float64[K, D]
+        As written by `count_sharers` for the same `taking`.
+    signals : Signals
+    protection : Protection
+    cost : float64[n], USD per step, out
+    """
+    active, hidden = taking
+    alone = _told_by_own(0.0, signals)
+    for i in range(cost.size):
+        own = _sharing(active[i], hidden[i], protection.leakage_left)
+        others = max(sharers[people.network[i], people.domain[i]] - own, 0.0) / _PART
+        plain = people.privacy[i] * (_told_by_own(others, signals) / alone)
+        veiled = plain * protection.privacy_left + protection.cost
+        hidden[i] = 1 if veiled < plain else 0
+        cost[i] = min(veiled, plain) + people.upkeep[i]
 
 
 @kernel

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from catallaxy.numba_kernels import privacy
-from catallaxy.numba_kernels.privacy import People, Protection
-from oracles.privacy import exposure_reference, shared_reference
+from catallaxy.numba_kernels.privacy import People, Protection, Signals
+from oracles.privacy import exposure_reference, shared_reference, told_reference
 
 Floats = npt.NDArray[np.float64]
 
@@ -80,3 +80,32 @@ def test_data_of_another_domain_tell_nothing() -> None:
     privacy.exposure(whom, share, 0.8, Protection(float("inf"), 1.0, 1.0), hidden, cost)
     assert share.tolist() == [[1.0, 0.0]]
     assert cost == pytest.approx([0.2, 1.0])
+
+
+@given(st.integers(0, 12), st.floats(0.0, 0.99), st.floats(0.05, 20.0))
+def test_what_signals_tell_is_the_fall_of_a_conditional_variance(n: int, correlation: float, noise: float) -> None:
+    signals = Signals(correlation, noise)
+    others = told_reference(n, own=False, correlation=correlation, noise=noise)
+    everything = told_reference(n, own=True, correlation=correlation, noise=noise)
+    assert privacy.told_by_others(n, signals) == pytest.approx(others, abs=1e-9)
+    assert privacy.told_by_own(n, signals) == pytest.approx(everything - others, abs=1e-9)
+
+
+@given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=9), st.floats(0.0, 1.0), SHARE)
+def test_signals_of_others_lower_the_cost_and_own_ones_do_not(
+    sharing: list[tuple[bool, bool]], correlation: float, left: float
+) -> None:
+    active, hidden = np.array(sharing, np.int8).T.copy()
+    signals, weights = Signals(correlation, 2.0), active * np.where(hidden == 1, np.floor(1024 * left) / 1024, 1.0)
+    whom = people([1.0] * len(sharing), [(3.0, 0.5)] * len(sharing))
+    sharers, cost = np.full((1, 1), 7.0), np.zeros(len(sharing))
+    privacy.count_sharers(whom, active, hidden, left, sharers)
+    never = Protection(float("inf"), 1.0, left)
+    privacy.signal_exposure(whom, (active, hidden), sharers, signals, never, cost)
+    expected = [0.5 + 9.0 * privacy.told_by_own(weights.sum() - own, signals) for own in weights]
+    assert cost == pytest.approx(expected, rel=1e-12)
+    assert not hidden.any()
+    cheap = Protection(0.01, 0.0, left)
+    privacy.signal_exposure(whom, (active, hidden), sharers * 0.0, signals, cheap, cost)
+    assert hidden.all()
+    assert cost == pytest.approx(0.51)

@@ -1,0 +1,1 @@
+"""Acemoglu, Makhdoumi, Malekian and Ozdaglar (2022): what people are paid for data that tell about others too."""
