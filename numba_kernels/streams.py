@@ -38,6 +38,8 @@ class Stream(IntEnum):
     SUBNETS = 16
     LIQUID_STAKING = 17
     RELOCATION = 21
+    RESAMPLING = 25
+    NULL_PATHS = 26
 
 
 def _mix(z: int) -> int:

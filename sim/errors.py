@@ -10,6 +10,7 @@ from pathlib import Path
 __all__ = [
     "AuditError",
     "CatallaxyError",
+    "PricesError",
     "Problem",
     "ResultsError",
     "RunInterrupted",
@@ -66,6 +67,12 @@ class ScenarioError(CatallaxyError):
 
 class ResultsError(CatallaxyError):
     """A results folder cannot be written or read."""
+
+    exit_code = 2
+
+
+class PricesError(CatallaxyError):
+    """A series of prices cannot be read, or does not allow what was asked of it."""
 
     exit_code = 2
 

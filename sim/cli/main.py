@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from catallaxy.sim.cli import (
+    analyze_commands,
     replicate_commands,
     run_commands,
     scenario_commands,
@@ -33,6 +34,7 @@ app = typer.Typer(
 )
 app.add_typer(scenario_commands.commands)
 app.add_typer(run_commands.commands)
+app.add_typer(analyze_commands.commands)
 app.add_typer(replicate_commands.commands)
 app.add_typer(statics_commands.commands)
 app.add_typer(supply_commands.commands)

@@ -1,0 +1,131 @@
+"""The command that looks at prices, real or simulated: analyze."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from catallaxy.sim.cli.options import AsJson
+
+if TYPE_CHECKING:
+    from catallaxy.sim.analysis.market.findings import Findings
+    from catallaxy.sim.analysis.market.prices import Prices
+
+__all__ = ["commands"]
+
+commands = typer.Typer()
+
+Row = dict[str, Any]
+
+
+@commands.command()
+def analyze(
+    source: Annotated[Path, typer.Argument(metavar="FILE|FOLDER", help="A CSV file of prices, or a results folder.")],
+    token: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="One of the file's series; all when absent. Repeatable.")
+    ] = None,
+    against: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The series that is the market: beta and correlation with it.")
+    ] = None,
+    gaps: Annotated[
+        str, typer.Option(metavar="WHAT", help="What to do about days without a price: refuse, longest or carry.")
+    ] = "refuse",
+    max_gap: Annotated[int | None, typer.Option(min=1, help="Most days between two prices; 5 for stocks.")] = None,
+    price: Annotated[str | None, typer.Option(metavar="COLUMN", help="Column of prices, if unusual.")] = None,
+    volume: Annotated[str | None, typer.Option(metavar="COLUMN", help="Column of volumes, if unusual.")] = None,
+    resamples: Annotated[int, typer.Option(min=0, max=20_000, help="Resamples of the bootstrap.")] = 500,
+    block: Annotated[float, typer.Option(min=1.0, help="Mean length of a block, steps.")] = 40.0,
+    level: Annotated[float, typer.Option(min=0.5, max=0.9999, help="Confidence of each interval.")] = 0.95,
+    seed: Annotated[int, typer.Option(min=0, help="Chance of the bootstrap.")] = 1,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="FOLDER", help="Write each table there as CSV.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Measure the stylised facts of prices: tails, memory, clustering, leverage, co-movement, with intervals."""
+    from catallaxy.sim.analysis.market.findings import fact_rows, movement_rows
+    from catallaxy.sim.analysis.market.prices import whole
+    from catallaxy.sim.analysis.market.stylised_facts import Bands
+
+    bands = Bands(resamples, block, level, seed)
+    found = {name: whole(series, gaps, max_gap) for name, series in _series(source, token, price, volume).items()}
+    market = None if against is None else whole(_market(source, against, found, price), gaps, max_gap)
+    findings: Findings = {"facts": list(fact_rows(found, bands))}
+    if not source.is_dir() or not _replicated(found):
+        findings["movement"] = list(movement_rows(_others(found, against), bands, market))
+    _give(findings, out, as_json)
+
+
+def _series(source: Path, tokens: Sequence[str] | None, price: str | None, volume: str | None) -> dict[str, Prices]:
+    """Read a file of prices, or the prices of a run."""
+    if not source.is_dir():
+        from catallaxy.sim.analysis.market.price_files import read_prices
+
+        return read_prices(source, tokens or (), price=price, volume=volume)
+    from catallaxy.sim.results.price_paths import run_prices
+    from catallaxy.sim.results.result import open_result
+
+    return run_prices(open_result(source), tokens or ())
+
+
+def _market(source: Path, name: str, found: dict[str, Prices], price: str | None) -> Prices:
+    return found[name] if name in found else _series(source, [name], price, None)[name]
+
+
+def _others(found: dict[str, Prices], against: str | None) -> dict[str, Prices]:
+    return {name: series for name, series in found.items() if name != against}
+
+
+def _replicated(names: Sequence[str] | dict[str, Prices]) -> bool:
+    return any("/" in name for name in names)
+
+
+def _give(findings: Findings, out: Path | None, as_json: bool) -> None:
+    """Print the tables, as text or JSON, and write them."""
+    from catallaxy.sim.cli.sweep_tables import json_text
+
+    if out is not None:
+        _write(findings, out)
+    if as_json:
+        typer.echo(json_text(findings))
+        return
+    for rows in findings.values():
+        if rows:
+            _print(rows)
+
+
+def _print(rows: list[Row]) -> None:
+    from catallaxy.sim.cli.tables import print_table
+
+    if _replicated([row["series"] for row in rows]):
+        from catallaxy.sim.analysis.market.findings import ACROSS, across_replicates
+
+        spread = [
+            [*_name(r), r["unit"], str(r["n"]), *(f"{r[q]:.4g}" for q in ACROSS)] for r in across_replicates(rows)
+        ]
+        print_table(("Series", "Statistic", "Unit", "Runs", *ACROSS), spread, ("Runs", *ACROSS))
+        return
+    cells = [
+        (*_name(r), r["unit"], f"{r['estimate']:.4g}", f"[{r['low']:.4g}, {r['high']:.4g}]", str(r["n"])) for r in rows
+    ]
+    print_table(("Series", "Statistic", "Unit", "Estimate", "Interval", "n"), cells, ("Estimate", "Interval", "n"))
+
+
+def _name(row: Row) -> tuple[str, str]:
+    return row["series"], row["statistic"]
+
+
+def _write(findings: Findings, folder: Path) -> None:
+    import csv
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, rows in findings.items():
+        if rows:
+            with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+                writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+                writer.writeheader()
+                writer.writerows(rows)
+    typer.echo(f"Written: {folder}", err=True)
