@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         elementary as elementary,
         governance as governance,
         inference_market as inference_market,
+        investment as investment,
         leverage as leverage,
         liquid_staking as liquid_staking,
         liquidation as liquidation,

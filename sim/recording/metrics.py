@@ -99,6 +99,18 @@ METRICS: tuple[Metric, ...] = (
     Metric("gpu_hours_sold", "GPU-hour/step", "Compute cleared on the network.", "compute"),
     Metric("utilisation", "1", "Sold over supplied.", "compute"),
     Metric("running_costs", "USD/step", "Electricity and upkeep that nodes paid for the hours they sold.", "compute"),
+    Metric("gpus_owned", "GPU", "GPUs of all nodes, online or not.", "investment"),
+    Metric("gpus_bought", "GPU/step", "GPUs that nodes bought.", "investment"),
+    Metric("gpus_sold", "GPU/step", "Used GPUs that nodes sold.", "investment"),
+    Metric("gpus_broken", "GPU/step", "GPUs that broke for good.", "investment"),
+    Metric("hardware_spending", "USD/step", "What nodes paid for hardware.", "investment"),
+    Metric("owners_capital", "USD/step", "Money that owners brought for it.", "investment"),
+    Metric(
+        "hardware_value",
+        "1",
+        "Value of the GPUs that nodes own over the price of new ones (Tobin's q); nothing where they own none.",
+        "investment",
+    ),
     Metric("providers_active", "provider", "Data providers on offer.", "data"),
     Metric("licences_sold", "licence/step", "Data licences sold.", "data"),
     Metric("data_price", "USD/unit", "Mean price of one quality-weighted data unit.", "data"),
@@ -251,6 +263,7 @@ _BY_REQUEST = frozenset(
         "liquid staking",
         "payments",
         "privacy",
+        "investment",
         "subnets",
     }
 )
