@@ -11,6 +11,7 @@ from catallaxy.agents.charges import Charges
 from catallaxy.agents.declaration import quantity
 from catallaxy.agents.distributions import Attribute, column
 from catallaxy.agents.gains import Gains
+from catallaxy.agents.investment import Hardware, InvestmentSpec
 from catallaxy.agents.population import AGENT_KINDS, MICRO, Column, Flags, Floats, Ints, PopulationSpec, Site
 from catallaxy.agents.rates import Rate, rate
 from catallaxy.agents.sellers import Sellers
@@ -98,6 +99,11 @@ class ComputeNodesSpec(PopulationSpec):
         doc="Hazard with which a node that a ban on its region cuts off moves to a region that is open to all.",
         ge=0,
     )
+    investment: InvestmentSpec | None = quantity(
+        None,
+        unit="-",
+        doc="Owners buy and sell hardware, which breaks and falls behind; without it, it stays as it is.",
+    )
 
     def build(self, name: str, site: Site) -> ComputeNodes:
         """Make the population; see `PopulationSpec.build`."""
@@ -181,6 +187,7 @@ class ComputeNodes(Sellers):
         self.region: Ints = self.store("region", draw("region").astype(np.int64))
         tied_up, worn = self.store("tied_up", np.zeros(self.n)), self.store("worn", np.zeros(self.n))
         self.tied = nk.tied_capital.Tied(self.costs, tied_up, worn)
+        self.hardware = None if spec.investment is None else self._own_hardware(spec.investment)
         self._hardware_price = 0.0
         self.reachable: Flags | None = None
         self.burden: Floats | None = None
@@ -191,11 +198,18 @@ class ComputeNodes(Sellers):
         self._by_region = {width: np.zeros((*regions, width), np.int64) for width in (2, 3)}
         self._tallies = {width: np.zeros((site.n_networks, width), np.int64) for width in (2, 3)}
 
+    def _own_hardware(self, spec: InvestmentSpec) -> Hardware:
+        return Hardware(
+            self, spec, (self.capacity, self.power, self.required), _HOURS_PER_DAY * self.site.dt_days * _MILLI
+        )
+
     def fund(self, electricity_price: float) -> int:
         """Give every node its starting cash; return the total (micro-USD)."""
         daily = self.running_costs(electricity_price) * self.capacity / _MILLI
         self.cash_target[:] = (daily / self.site.dt_days * self.spec.cash_days * MICRO).astype(np.int64)
         self.usd[:] = self.cash_target
+        if self.hardware is not None:
+            self.hardware.first_cash[:] = self.cash_target
         return self.usd_total()
 
     def running_costs(self, electricity_price: float) -> Floats:
@@ -215,6 +229,22 @@ class ComputeNodes(Sellers):
             power, upkeep = power * factor, upkeep * factor
         return nk.compute_market.Fleet(
             self.network, self.region, self.capacity, power, self.electricity, upkeep, self.outside
+        )
+
+    def outlook(
+        self, reward: Floats, electricity_price: float, cloud_price: float, asked: float = 0.0, kept: float = 1.0
+    ) -> nk.compute_market.Outlook:
+        """Return what nodes expect of the coming step; see `quote`."""
+        return nk.compute_market.Outlook(
+            self.expected_price,
+            self.expected_busy,
+            reward,
+            electricity_price,
+            cloud_price,
+            self.spec.hysteresis,
+            self.spec.lowest_quote,
+            asked,
+            kept,
         )
 
     def quote(
@@ -243,21 +273,11 @@ class ComputeNodes(Sellers):
         -------
         int64[K, R, 2]
         """
-        spec, tally = self.spec, self._by_region[2]
-        outlook = nk.compute_market.Outlook(
-            self.expected_price,
-            self.expected_busy,
-            reward,
-            electricity_price,
-            cloud_price,
-            spec.hysteresis,
-            spec.lowest_quote,
-            asked,
-            kept,
-        )
+        tally = self._by_region[2]
+        outlook = self.outlook(reward, electricity_price, cloud_price, asked, kept)
         fleet, usd = self.fleet, self.usd
         if charges is not None:
-            fleet, usd = charges.reckoned(fleet, self.online, usd, (1.0 + spec.hysteresis) * cloud_price)
+            fleet, usd = charges.reckoned(fleet, self.online, usd, (1.0 + self.spec.hysteresis) * cloud_price)
         if self.standing_cost.any():
             fleet, usd = self._bearing(fleet, usd, cloud_price)
         if self.reachable is not None:
@@ -345,6 +365,15 @@ class ComputeNodes(Sellers):
         collateral = (self.network, self.stake, price_micro / MICRO)
         nk.tied_capital.tie_up(self.online, self.capacity, self.outside, collateral, prices, self.tied)
         self._hardware_price = hardware_price
+
+    @property
+    def funds(self) -> nk.investment.Till:
+        """What the purchase of hardware moves."""
+        return nk.investment.Till(self.usd, self.cash_target, self.tied.worn)
+
+    def records(self) -> tuple[str, ...]:
+        """Return the groups of metrics that options add; see `Population.records`."""
+        return () if self.hardware is None else ("investment",)
 
     def gains(self, price_micro: Floats, steps: int) -> Gains:
         """Income less running costs and what is forgone elsewhere, or depreciation; see `Population.gains`."""

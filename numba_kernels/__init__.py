@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         explosive as explosive,
         governance as governance,
         inference_market as inference_market,
+        investment as investment,
         leverage as leverage,
         liquid_staking as liquid_staking,
         liquidation as liquidation,

@@ -133,6 +133,7 @@ def _network(rng: np.random.Generator, steps: int, k: int) -> dict[str, npt.NDAr
         "running_costs": nodes * 22 * 0.7 * (0.3 + 0.5 * t),
         "providers_active": np.round(4000 + 6000 * t),
         "payments": np.round(130 + 200 * t),
+        "gpus_owned": 600 + 100 * t,
         "licences_sold": rng.poisson(40 + 100 * t).astype(np.float64),
         "licence_fees": spend * 0.08,
         "data_price": 0.02 + 0.01 * np.sin(9 * t),

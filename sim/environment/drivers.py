@@ -127,7 +127,7 @@ class DriversSpec(Spec):
         5,
         GeometricBrownian(kind="gbm", start=30_000.0, drift=Rate(-0.2), volatility=0.15),
         unit="USD/GPU",
-        doc="Price of one GPU of H100 performance; values the capital of compute nodes, and moves nothing else.",
+        doc="Price of one GPU of H100 performance; values the capital of nodes; what they pay for it.",
         source="Level: list prices of 2024. Trend: floating-point operations per second and dollar grow 1.22-fold a "
         "year (Epoch AI, machine-learning hardware, 51 chips), -ln(1.22) = -0.20.",
         within=(_POSITIVE, math.inf),

@@ -76,6 +76,9 @@ FLOWS: tuple[str, ...] = (
     "alpha sales",
     "alpha redemption",
     "root dividends",
+    "hardware",
+    "used hardware",
+    "owners' capital",
 )
 
 

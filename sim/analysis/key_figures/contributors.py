@@ -60,6 +60,11 @@ def _compute_margin(record: RunRecord, network: int) -> float:
     return 1.0 - year_ratio("running_costs", "income_compute", record, network)
 
 
+def _hardware_growth(record: RunRecord, network: int) -> float:
+    found = paths(record, network, "gpus_owned")
+    return math.nan if found is None else ratio(float(found[0][-1]), float(found[0][0]))
+
+
 def _data_income_share(record: RunRecord, network: int) -> float:
     sums = [total(last_year(record, name, network)) for name in _INCOMES]
     return ratio(sums[0], math.fsum(x for x in sums if math.isfinite(x)))
@@ -98,6 +103,20 @@ CONTRIBUTOR_KPIS: tuple[Kpi, ...] = (
         "up",
         "GPU-hours sold over supplied, mean of last year.",
         partial(year_ratio, "gpu_hours_sold", "gpu_hours_supplied"),
+    ),
+    _compute(
+        "compute_supply",
+        "GPU-hour/year",
+        "up",
+        "GPU-hours that nodes offered, last year.",
+        partial(per_year, "gpu_hours_supplied"),
+    ),
+    _compute(
+        "hardware_growth",
+        "1",
+        "up",
+        "GPUs that nodes own at the end over those after the first step; nothing where they do not invest.",
+        _hardware_growth,
     ),
     _compute(
         "compute_price_ratio",

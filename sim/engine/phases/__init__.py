@@ -52,7 +52,11 @@ PHASES: tuple[Phase, ...] = (
     Phase("issuance", "Emission, also to subnets; vesting unlocks and matured unstaking.", issuance.run),
     Phase("adoption", "Users join, churn, and choose between networks and incumbents.", adoption.run),
     Phase("data market", "Providers offer data; builders license it.", data_market.run),
-    Phase("compute market", "Nodes go on- or offline and quote; compute clears; builders train.", compute_market.run),
+    Phase(
+        "compute market",
+        "Nodes go on- or offline and quote; compute clears; builders train; nodes invest.",
+        compute_market.run,
+    ),
     Phase("model market", "Builders set prices and serve users; revenue arrives.", model_market.run),
     Phase("verification", "Nodes decide whether to cheat; audits slash those found out.", verification.run),
     Phase("rewards and sinks", "Emission and fees are split, burned and paid.", rewards.run),

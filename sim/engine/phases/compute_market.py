@@ -1,4 +1,4 @@
-"""Phase 5: compute is quoted, cleared, delivered and paid; builders train."""
+"""Phase 5: compute is quoted, cleared, delivered and paid; builders train; nodes invest."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import numpy as np
 from catallaxy.agents.population import MICRO, Floats, Ints
 from catallaxy.sim.engine.charges import charges_of, collect_entries, collect_tolls
 from catallaxy.sim.engine.checks import set_terms
+from catallaxy.sim.engine.investment import invest
 from catallaxy.sim.markets.services import ComputeClearing
 from catallaxy.sim.state.economy import Economy
 
@@ -63,6 +64,7 @@ def run(economy: Economy) -> None:
     nodes.costs += nodes.income - nodes.usd
     nodes.tie_up(cloud, drivers["hardware_price"], economy.price_micro())
     economy.note("running_costs", tally[:, 2] / MICRO)
+    invest(economy, online[:, 1])
 
 
 def _maintain_consensus(economy: Economy) -> None:
