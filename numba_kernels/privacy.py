@@ -60,12 +60,14 @@ class Signals(NamedTuple):
 
 @helper
 def _told_by_others(n: float, signals: Signals) -> float:
+    """Return `told_by_others`, inside kernels."""
     rest = 1.0 - signals.correlation + signals.noise
     return n * signals.correlation * signals.correlation / (rest + n * signals.correlation)
 
 
 @helper
 def _told_by_own(n: float, signals: Signals) -> float:
+    """Return `told_by_own`, inside kernels."""
     left = 1.0 - _told_by_others(n, signals)
     return left * left / (left + signals.noise)
 
