@@ -71,6 +71,19 @@ def test_a_price_cut_of_one_incumbent_takes_customers_of_the_others_first() -> N
 
 
 @pytest.mark.jit
+@pytest.mark.slow
+@pytest.mark.whole
+def test_the_price_war_shows_what_its_reading_says() -> None:
+    war, peace = (simulate(load("incumbent-price-war", overrides=names)).series for names in ((), ("without_war",)))
+    assert war["price"][:180].tobytes() == peace["price"][:180].tobytes()
+    assert war["incumbent_paid"][215, 0] < 0.22 * peace["incumbent_paid"][215, 0]
+    assert war["market_share"][211, 0] > 1.2 * peace["market_share"][211, 0]
+    assert 0.5 < war["users"][545, 0] / peace["users"][545, 0] < 0.7
+    assert 0.5 < war["users"][-1, 0] / peace["users"][-1, 0] < 0.75
+    assert war["incumbent_paid"][-1, 0] == pytest.approx(peace["incumbent_paid"][-1, 0], rel=0.02)
+
+
+@pytest.mark.jit
 def test_firms_leave_when_rules_are_unclear_and_others_do_not() -> None:
     segments = {"firms": {"share": 0.5, "compliance": {"threshold": 0.5, "spread": 0.05}}, "people": {"share": 0.5}}
     users = {"segments": segments, "churn": {"per_year": 20}, "start_share": 0.5}
