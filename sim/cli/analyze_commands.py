@@ -11,6 +11,7 @@ import typer
 from catallaxy.sim.cli.options import AsJson
 
 if TYPE_CHECKING:
+    from catallaxy.sim.analysis.market.bubbles import Null
     from catallaxy.sim.analysis.market.findings import Findings
     from catallaxy.sim.analysis.market.prices import Prices
 
@@ -40,13 +41,22 @@ def analyze(
     block: Annotated[float, typer.Option(min=1.0, help="Mean length of a block, steps.")] = 40.0,
     level: Annotated[float, typer.Option(min=0.5, max=0.9999, help="Confidence of each interval.")] = 0.95,
     seed: Annotated[int, typer.Option(min=0, help="Chance of the bootstrap.")] = 1,
+    zigzag: Annotated[float, typer.Option(min=1.01, help="Factor from turn to turn of bull and bear phases.")] = 2.5,
+    bubbles: Annotated[
+        bool, typer.Option("--bubbles", help="Test for explosive episodes and date them (SADF, GSADF).")
+    ] = False,
+    null: Annotated[
+        str, typer.Option(metavar="KIND", help="World without bubbles: wild (bootstrap) or monte-carlo.")
+    ] = "wild",
+    paths: Annotated[int, typer.Option(min=19, max=100_000, help="Simulated paths without bubbles.")] = 499,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="FOLDER", help="Write each table there as CSV.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Measure the stylised facts of prices: tails, memory, clustering, leverage, co-movement, with intervals."""
-    from catallaxy.sim.analysis.market.findings import fact_rows, movement_rows
+    """Measure prices: stylised facts with intervals, co-movement, drawdowns, bull and bear phases, bubbles."""
+    from catallaxy.sim.analysis.market.bubbles import Null
+    from catallaxy.sim.analysis.market.findings import drawdown_rows, fact_rows, movement_rows, phase_rows
     from catallaxy.sim.analysis.market.prices import whole
     from catallaxy.sim.analysis.market.stylised_facts import Bands
 
@@ -56,6 +66,10 @@ def analyze(
     findings: Findings = {"facts": list(fact_rows(found, bands))}
     if not source.is_dir() or not _replicated(found):
         findings["movement"] = list(movement_rows(_others(found, against), bands, market))
+    findings["drawdowns"] = list(drawdown_rows(found))
+    findings["phases"] = list(phase_rows(found, zigzag))
+    if bubbles:
+        findings |= _bubbles(found, Null(null, paths, level, seed))
     _give(findings, out, as_json)
 
 
@@ -69,6 +83,14 @@ def _series(source: Path, tokens: Sequence[str] | None, price: str | None, volum
     from catallaxy.sim.results.result import open_result
 
     return run_prices(open_result(source), tokens or ())
+
+
+def _bubbles(found: dict[str, Prices], null: Null) -> Findings:
+    from catallaxy.sim.analysis.market.bubbles import bubbles
+    from catallaxy.sim.analysis.market.findings import bubble_rows, episode_rows
+
+    tested = {name: bubbles(prices, null) for name, prices in found.items()}
+    return {"bubbles": list(bubble_rows(tested, null)), "episodes": list(episode_rows(tested))}
 
 
 def _market(source: Path, name: str, found: dict[str, Prices], price: str | None) -> Prices:
@@ -92,12 +114,14 @@ def _give(findings: Findings, out: Path | None, as_json: bool) -> None:
     if as_json:
         typer.echo(json_text(findings))
         return
-    for rows in findings.values():
-        if rows:
-            _print(rows)
+    for name, rows in findings.items():
+        if rows and name in {"facts", "movement"}:
+            _print_statistics(rows)
+        elif rows:
+            _print_rows(name, rows)
 
 
-def _print(rows: list[Row]) -> None:
+def _print_statistics(rows: list[Row]) -> None:
     from catallaxy.sim.cli.tables import print_table
 
     if _replicated([row["series"] for row in rows]):
@@ -112,6 +136,22 @@ def _print(rows: list[Row]) -> None:
         (*_name(r), r["unit"], f"{r['estimate']:.4g}", f"[{r['low']:.4g}, {r['high']:.4g}]", str(r["n"])) for r in rows
     ]
     print_table(("Series", "Statistic", "Unit", "Estimate", "Interval", "n"), cells, ("Estimate", "Interval", "n"))
+
+
+def _print_rows(name: str, rows: list[Row]) -> None:
+    """Print a table as it is, under its name; numbers with four digits."""
+    from catallaxy.sim.cli.tables import print_table
+
+    typer.echo(f"\n{name.capitalize()}")
+    numbers = [key for key, value in rows[0].items() if isinstance(value, int | float) and not isinstance(value, bool)]
+    columns = {key: key.replace("_", " ").capitalize() for key in rows[0]}
+    print_table(columns.values(), ([_cell(value) for value in r.values()] for r in rows), [columns[n] for n in numbers])
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def _name(row: Row) -> tuple[str, str]:

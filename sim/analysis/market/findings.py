@@ -8,11 +8,24 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from catallaxy.sim.analysis.intervals import Interval
+from catallaxy.sim.analysis.market.bubbles import LEVELS, Bubbles, Null
 from catallaxy.sim.analysis.market.cross_section import beta, common_movement
+from catallaxy.sim.analysis.market.drawdowns import drawdowns
+from catallaxy.sim.analysis.market.phases import bry_boschan, zig_zag
 from catallaxy.sim.analysis.market.prices import Prices
 from catallaxy.sim.analysis.market.stylised_facts import FACTS, Bands, stylised_facts
 
-__all__ = ["ACROSS", "Findings", "across_replicates", "fact_rows", "movement_rows"]
+__all__ = [
+    "ACROSS",
+    "Findings",
+    "across_replicates",
+    "bubble_rows",
+    "drawdown_rows",
+    "episode_rows",
+    "fact_rows",
+    "movement_rows",
+    "phase_rows",
+]
 
 Row: TypeAlias = dict[str, Any]
 Findings: TypeAlias = dict[str, list[Row]]
@@ -62,6 +75,91 @@ def movement_rows(series: Mapping[str, Prices], bands: Bands, against: Prices | 
     for name, prices in series.items() if against is not None else ():
         assert against is not None
         yield from _interval_rows(f"{name} on {against.name}", beta(prices, against, bands))
+
+
+def drawdown_rows(series: Mapping[str, Prices], least: float = 0.2) -> Iterator[Row]:
+    """Yield the falls of each series from an earlier peak by at least a share, the deepest first.
+
+    Parameters
+    ----------
+    series : mapping of str to Prices
+    least : float, optional
+
+    Yields
+    ------
+    dict
+        Series, peak, trough, recovery, depth, days.
+    """
+    for name, prices in series.items():
+        for fall in drawdowns(prices, least):
+            recovery = "" if fall.recovery is None else str(fall.recovery)
+            dates = {"peak": str(fall.peak), "trough": str(fall.trough), "recovery": recovery}
+            yield {"series": name, **dates, "depth": fall.depth, "days": fall.days}
+
+
+def phase_rows(series: Mapping[str, Prices], factor: float) -> Iterator[Row]:
+    """Yield the phases of each series by both rules.
+
+    Parameters
+    ----------
+    series : mapping of str to Prices
+    factor : float
+        Of the zig-zag.
+
+    Yields
+    ------
+    dict
+        Series, rule, kind, start, end, days, factor, complete.
+    """
+    for name, prices in series.items():
+        for rule, phases in (("zig-zag", zig_zag(prices, factor)), ("Bry-Boschan", bry_boschan(prices))):
+            for phase in phases:
+                dates = {"start": str(phase.start), "end": str(phase.end), "days": phase.days}
+                ends = {"factor": phase.factor, "complete": phase.complete}
+                yield {"series": name, "rule": rule, "kind": phase.kind, **dates, **ends}
+
+
+def bubble_rows(tested: Mapping[str, Bubbles], null: Null) -> Iterator[Row]:
+    """Yield the statistics of each series with their critical values.
+
+    Parameters
+    ----------
+    tested : mapping of str to Bubbles
+    null : Null
+        How they were tested.
+
+    Yields
+    ------
+    dict
+        Series, test, statistic, critical values at 90, 95 and 99 %, p, null, paths, shortest window.
+    """
+    for name, found in tested.items():
+        tests = (
+            ("SADF", found.sadf, found.sadf_critical, found.sadf_p),
+            ("GSADF", found.gsadf, found.gsadf_critical, found.gsadf_p),
+        )
+        for test, statistic, critical, p in tests:
+            values = {f"critical_{100 * level:.0f}": float(x) for level, x in zip(LEVELS, critical, strict=True)}
+            made = {"null": null.kind, "paths": null.paths, "shortest_window": found.rows}
+            yield {"series": name, "test": test, "statistic": statistic, **values, "p": p, **made}
+
+
+def episode_rows(tested: Mapping[str, Bubbles]) -> Iterator[Row]:
+    """Yield the explosive episodes of each series.
+
+    Parameters
+    ----------
+    tested : mapping of str to Bubbles
+
+    Yields
+    ------
+    dict
+        Series, kind, start, peak, end, days, factor.
+    """
+    for name, found in tested.items():
+        for episode in found.episodes:
+            dates = {key: str(getattr(episode, key)) for key in ("start", "peak", "end")}
+            yield {"series": name, "kind": episode.kind, **dates, "days": episode.days, "factor": episode.factor}
 
 
 def across_replicates(rows: Sequence[Row]) -> list[Row]:

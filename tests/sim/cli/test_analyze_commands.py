@@ -45,11 +45,22 @@ def file() -> str:
 
 def test_tables_of_a_file(analyze, file: str) -> None:  # type: ignore[no-untyped-def]
     code, out, _ = analyze(file, "--against", "M", "--resamples", "50")
-    lines = [line.split() for line in out.splitlines()]
+    lines = [line.split() for line in out.splitlines() if line]
     assert code == 0
     assert {line[0] for line in lines} >= {"M", "A", "B", "all"}
     assert [line[:4] for line in lines if line[3:4] == ["beta"]] == [["A", "on", "M", "beta"], ["B", "on", "M", "beta"]]
     assert "pair_correlation" in out
+    assert ["Drawdowns"] in lines
+    assert ["Phases"] in lines
+
+
+def test_bubbles_are_tested_when_asked_for(analyze, file: str) -> None:  # type: ignore[no-untyped-def]
+    code, out, _ = analyze(file, "--token", "A", "--resamples", "0", "--bubbles", "--paths", "19", "--json")
+    found = json.loads(out)
+    assert code == 0
+    assert [row["test"] for row in found["bubbles"]] == ["SADF", "GSADF"]
+    assert "episodes" in found
+    assert analyze(file, "--bubbles", "--null", "tame")[0] == 2
 
 
 def test_json_and_tables_in_a_folder(analyze, file: str) -> None:  # type: ignore[no-untyped-def]
