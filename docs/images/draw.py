@@ -1,4 +1,4 @@
-"""Draw the figures of docs/venues.md again: `python docs/images/draw.py`, with Catallaxy installed."""
+"""Draw the figures of docs/venues.md and docs/presets.md again: `python docs/images/draw.py`, Catallaxy installed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import supply_figures
 from PIL import Image
 from venue_figures import compute, concentrated, data_and_inference, launches, order_venues, pools, price_impact
 
@@ -28,6 +29,7 @@ FIGURES: dict[str, tuple[Callable[[], NamedTuple], Callable[..., Figure]]] = {
     **order_venues.DRAWN,
     **compute.DRAWN,
     **data_and_inference.DRAWN,
+    **supply_figures.DRAWN,
 }
 
 

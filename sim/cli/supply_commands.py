@@ -31,7 +31,7 @@ commands = typer.Typer()
 #: Growth by more than this factor in a year says nothing but that there were few tokens before.
 _FROM_NOTHING = 100.0
 _FORMATS = (".png", ".svg", ".csv")
-_COLUMNS = ("from", "to", "unlocked", "issued", "burned", "circulating", "supply", "minted", "growth")
+_COLUMNS = ("from", "to", "unlocked", "issued", "burned", "recycled", "circulating", "supply", "minted", "growth")
 
 
 @commands.command()
@@ -60,7 +60,7 @@ def supply(
     plugins: PluginPackages = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print and draw the supply schedule of each token, from the emission rules and vesting alone.
+    """Print and draw the supply schedule of each token, from emission, sinks of rewards and vesting alone.
 
     What a rule reads of the economy is assumed, and the assumptions are printed. Without --out the figure goes to
     supply-NAME.png.
@@ -137,9 +137,9 @@ def _write(file: Path, paths: dict[str, tuple[str, SupplyPath]]) -> None:
 
 def _lines(paths: dict[str, tuple[str, SupplyPath]]) -> list[str]:
     """Return the daily table: exact decimal numbers of tokens."""
-    lines = ["network,token,date,genesis,unlocked,issued,burned,circulating,supply"]
+    lines = ["network,token,date,genesis,unlocked,issued,burned,recycled,circulating,supply"]
     for name, (symbol, path) in paths.items():
-        columns = (path.unlocked, path.issued, path.burned, path.circulating, path.supply)
+        columns = (path.unlocked, path.issued, path.burned, path.recycled, path.circulating, path.supply)
         for day, *amounts in zip(path.dates, *columns, strict=True):
             tokens = ",".join(_tokens(amount, path.base) for amount in (path.genesis, *amounts))
             lines.append(f"{name},{symbol},{day},{tokens}")

@@ -42,8 +42,8 @@ def supply_figure(paths: dict[str, tuple[str, SupplyPath]]) -> Figure:
 
 def _stocks(ax: Axes, name: str, symbol: str, path: SupplyPath) -> None:
     days = np.array(path.dates, "datetime64[D]")
-    unlocked, issued, burned, supply = (
-        np.array(amounts, float) / path.base for amounts in (path.unlocked, path.issued, path.burned, path.supply)
+    unlocked, issued, circulating, supply = (
+        np.array(amounts, float) / path.base for amounts in (path.unlocked, path.issued, path.circulating, path.supply)
     )
     ax.stackplot(
         days,
@@ -54,8 +54,8 @@ def _stocks(ax: Axes, name: str, symbol: str, path: SupplyPath) -> None:
         alpha=0.6,
         linewidth=0,
     )
-    if burned.any():
-        ax.plot(days, unlocked + issued - burned, color=COLOURS[1], linestyle="--", label="circulating")
+    if any(path.burned) or any(path.recycled):
+        ax.plot(days, circulating, color=COLOURS[1], linestyle="--", label="circulating")
     ax.plot(days, supply, color=COLOURS[0], label="supply")
     if path.cap is not None:
         most = (path.genesis + path.cap) / path.base

@@ -25,7 +25,7 @@ class Schedule:
     ----------
     symbol : str
     rule : str
-        What the emission rule does, in one sentence.
+        What the emission rule and the sinks of rewards do, a sentence each.
     assumed : list of str
         What was assumed of the economy, one sentence each.
     path : SupplyPath
@@ -74,6 +74,7 @@ def supply_schedules(
 
 def _schedule(scenario: Scenario, name: str, end: date, assumed: Assumptions) -> Schedule:
     token, base = scenario.networks[name].token, base_units_of(scenario, name)
+    reads, sinks = token.emission.reads, scenario.networks[name].fees.sinks
     assumed = assumed if assumed.price is not None else replace(assumed, price=token.price)
     start = TokenSupply(
         emission=token.emission,
@@ -82,11 +83,12 @@ def _schedule(scenario: Scenario, name: str, end: date, assumed: Assumptions) ->
         genesis=to_base(token.genesis, base),
         allocated=allocated_supply(token, base),
         cap=emission_cap(token, base),
+        sinks=sinks,
     )
-    reads = token.emission.reads
     drivers = _drivers(scenario, (end - scenario.start).days) if reads - ECONOMY else []
     path = supply_path(start, scenario.start, end, assumed, drivers)
-    return Schedule(token.symbol, token.emission.describe(), assumed.sentences(reads), path)
+    rule = " ".join([token.emission.describe(), *(sink.describe() for sink in sinks if sink.taken_from == "rewards")])
+    return Schedule(token.symbol, rule, assumed.sentences(reads), path)
 
 
 def _drivers(scenario: Scenario, days: int) -> list[dict[str, float]]:

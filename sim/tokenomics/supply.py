@@ -10,6 +10,8 @@ from itertools import pairwise
 from catallaxy.sim.tokenomics.allocation import AllocationSpec, vesting_schedule
 from catallaxy.sim.tokenomics.emission_context import EmissionContext
 from catallaxy.sim.tokenomics.emission_rule import EmissionRule
+from catallaxy.sim.tokenomics.sinks.routing import divide
+from catallaxy.sim.tokenomics.sinks.sink import Sink
 from catallaxy.sim.tokenomics.units import exact, share_of
 
 __all__ = ["Assumptions", "SupplyPath", "TokenSupply", "supply_path"]
@@ -69,6 +71,8 @@ class TokenSupply:
         What the shares of the allocation are shares of.
     cap : int or None
         Most that emission may ever mint.
+    sinks : sequence of Sink
+        Of these, those that take a part of rewards burn or recycle it.
     """
 
     emission: EmissionRule
@@ -77,6 +81,7 @@ class TokenSupply:
     genesis: int
     allocated: int
     cap: int | None
+    sinks: Sequence[Sink] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +99,8 @@ class SupplyPath:
     dates : tuple of datetime.date
     unlocked : tuple of int
         Tokens of the genesis that are no longer locked.
-    issued, burned : tuple of int
-        Minted by emission, and destroyed, since the first day.
+    issued, burned, recycled : tuple of int
+        Minted by emission, destroyed, and taken back to be issued again, since the first day.
     """
 
     base: int
@@ -105,16 +110,21 @@ class SupplyPath:
     unlocked: tuple[int, ...]
     issued: tuple[int, ...]
     burned: tuple[int, ...]
+    recycled: tuple[int, ...]
 
     @property
     def supply(self) -> tuple[int, ...]:
-        """In existence: genesis + issued - burned."""
-        return tuple(self.genesis + i - b for i, b in zip(self.issued, self.burned, strict=True))
+        """In existence: genesis + issued - burned - recycled."""
+        return tuple(self.genesis + new for new in self._net())
 
     @property
     def circulating(self) -> tuple[int, ...]:
-        """Unlocked + issued - burned."""
-        return tuple(u + i - b for u, i, b in zip(self.unlocked, self.issued, self.burned, strict=True))
+        """Unlocked + issued - burned - recycled."""
+        return tuple(unlocked + new for unlocked, new in zip(self.unlocked, self._net(), strict=True))
+
+    def _net(self) -> Iterator[int]:
+        for issued, burned, recycled in zip(self.issued, self.burned, self.recycled, strict=True):
+            yield issued - burned - recycled
 
     def years(self) -> Iterator[tuple[int, int]]:
         """Yield the first and last entry of each calendar year, the first and the last year cut where the path is."""
@@ -129,7 +139,7 @@ def supply_path(
     assumed: Assumptions | None = None,
     drivers: Sequence[dict[str, float]] = (),
 ) -> SupplyPath:
-    """Run the emission rule and the vesting schedule of a token day by day.
+    """Run the emission rule, the sinks of rewards and the vesting schedule of a token day by day.
 
     Parameters
     ----------
@@ -150,25 +160,31 @@ def supply_path(
     locked = vesting.locked.sum(axis=1)
     unlocked = tuple(token.genesis - int(amount) for amount in locked)
     first = EmissionContext(step=0, dt_days=1.0, start=start, base=token.base, genesis=token.genesis, cap=token.cap)
-    issued, burned, memory = [0], [0], first.memory
+    issued, burned, recycled, taken, memory = [0], [0], [0], 0, first.memory
     for day, now in enumerate(first.steps(days)):
-        supply = token.genesis + issued[-1] - burned[-1]
+        new = issued[-1] - burned[-1] - recycled[-1]
+        supply = token.genesis + new
         minted, memory = token.emission.issue(
             replace(
                 now,
                 issued=issued[-1],
                 burned=burned[-1],
+                recycled=recycled[-1],
                 supply=supply,
                 staked=share_of(assumed.staked, supply),
-                circulating=unlocked[day] + issued[-1] - burned[-1],
+                circulating=unlocked[day] + new,
                 capacity=_BEYOND_EVERY_BASELINE if assumed.capacity is None else assumed.capacity,
                 drivers=drivers[min(day, len(drivers) - 1)] if drivers else {},
                 price=assumed.price or 0.0,
                 memory=memory,
             )
         )
+        parts = divide(token.sinks, "rewards", minted)
+        taken += parts.get("burn", 0)
         issued.append(issued[-1] + minted)
-        gone = int(exact(assumed.burned) * token.base * (day + 1) / exact(_YEAR_DAYS))
-        burned.append(min(gone, token.genesis + issued[-1]))
+        recycled.append(recycled[-1] + parts.get("recycle", 0))
+        gone = int(exact(assumed.burned) * token.base * (day + 1) / exact(_YEAR_DAYS)) + taken
+        burned.append(min(gone, token.genesis + issued[-1] - recycled[-1]))
     dates = tuple(start + timedelta(days=day) for day in range(days + 1))
-    return SupplyPath(token.base, token.genesis, token.cap, dates, unlocked, tuple(issued), tuple(burned))
+    stocks = (unlocked, tuple(issued), tuple(burned), tuple(recycled))
+    return SupplyPath(token.base, token.genesis, token.cap, dates, *stocks)

@@ -47,11 +47,20 @@ def test_four_years_pass_the_audit(name: str) -> None:
     assert paid >= 0.75 * minted, "emission piles up, because it reaches nobody"
 
 
-def test_bittensor_halves_when_10_5_million_are_issued() -> None:
-    """7,200 TAO a day from 8,383,490: 10.5M in November 2025 when nothing is recycled (opentensor/subtensor)."""
-    before, after = date(2025, 11, 15), date(2025, 11, 25)
+def test_bittensor_halves_when_10_5_million_are_issued_and_not_recycled() -> None:
+    """7,200 TAO a day from 8,383,490, 7.56 % of it recycled: 10.5M on 2025-12-15, the day of the first halving."""
+    before, after = date(2025, 12, 13), date(2025, 12, 16)
     assert issued("bittensor", before + timedelta(1)) - issued("bittensor", before) == pytest.approx(7200)
     assert issued("bittensor", after + timedelta(1)) - issued("bittensor", after) == pytest.approx(3600)
+
+
+@pytest.mark.jit
+def test_a_run_has_the_supply_of_its_schedule() -> None:
+    """Where agents change nothing, weeks with two thousand agents and days without any mint and recycle the same."""
+    scenario = load("bittensor")
+    path = schedule("bittensor", scenario.start + timedelta(days=scenario.steps * 7))
+    ran = simulate(scenario).series["supply"]
+    assert float(ran[-1].item()) == pytest.approx(path.supply[-1] / path.base, rel=1e-4)
 
 
 def test_helium_halves_every_two_years() -> None:
@@ -80,6 +89,14 @@ def test_the_graph_grows_by_three_per_cent_and_then_by_a_fixed_amount() -> None:
     before = issued("the-graph", date(2023, 1, 1))
     assert 10e9 + before == pytest.approx(10.576e9, rel=0.01)
     assert issued("the-graph", date(2024, 1, 1)) - before == pytest.approx(317_278_440, rel=1e-9)
+
+
+@pytest.mark.jit
+def test_vana_pays_its_pool_for_data_in_four_years() -> None:
+    """Half a per cent of the supply a year while less than 500 million dollars are locked: all that the pool has."""
+    record = simulate(load("vana"))
+    minted = sum(row.amount for row in record.flows if (row.flow, row.sector) == ("emission", "reward pool"))
+    assert minted / 1e9 == pytest.approx(0.005 * 117.6e6 * 4, rel=0.02)
 
 
 def test_ocean_pays_1_2_million_a_week() -> None:
