@@ -330,6 +330,10 @@ class ModelBuilders(Sellers):
         tally[:, 4] = spending
         return tally
 
+    def forgo(self, amounts: Ints) -> None:
+        """Expect less revenue by what was paid out of this step's, int64[n], micro-USD."""
+        self.revenue -= self.spec.smoothing * (amounts / MICRO)
+
     def _serve(self, kept: Floats) -> Ints:
         spec = self.spec
         how = (spec.hours_per_unit, spec.smoothing, spec.markup_pace)

@@ -173,12 +173,17 @@ def _network(rng: np.random.Generator, steps: int, k: int) -> dict[str, npt.NDAr
         "trade_tax": 40.0 + 10.0 * t,
         "credits": 1e4 * (1.0 + t),
         "credits_used": 300.0 * t + 10.0,
+        "reminted": 0.3 * burned,
         "collateral_ratio": 1.2 - 0.3 * t,
         "liquid_share": 0.4 * t,
         "exit_discount": 0.05 * np.sin(20.0 * t) ** 2,
         "vote_turnout": np.where(np.arange(steps) % 10 == 5, 0.3 + 0.2 * t, np.nan),
         "vote_in_favour": np.where(np.arange(steps) % 10 == 5, 0.6 - 0.2 * t, np.nan),
         "amendments": np.floor(4.0 * t),
+        **{
+            f"votes_of_{name}": np.where(np.arange(steps) % 10 == 5, part, np.nan)
+            for name, part in {"holders": 0.6, "compute": 0.2, "data": 0.05, "builders": 0.1, "others": 0.05}.items()
+        },
         "shock": np.where((t > 0.4) & (t < 0.6), 1.0, 0.0),
         "institution_tokens": 0.02 * circulating * t,
         "demand_met": np.where((t > 0.4) & (t < 0.5), 0.6, 0.99),

@@ -242,7 +242,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("capacity_cut_off", "1", "Share of all nodes' capacity that cannot serve.", "access"),
     Metric("toll", "USD/GPU-hour", "What the network charges for the use of compute.", "toll on compute"),
     Metric("tolls_paid", "USD/step", "What nodes paid of it.", "toll on compute"),
-    Metric("data_toll", "USD/unit", "What the network charges for a unit of data licensed.", "toll on data"),
+    Metric("data_toll", "USD/unit/day", "What the network charges for a unit of data licensed.", "toll on data"),
     Metric("data_tolls_paid", "USD/step", "What data providers paid of it.", "toll on data"),
     Metric("inference_toll", "USD/unit", "What the network charges for a unit of inference.", "toll on inference"),
     Metric("inference_tolls_paid", "USD/step", "What model builders paid of it.", "toll on inference"),

@@ -195,6 +195,8 @@ _DERIVED = {
     "fees_mean": _Derived(("fees_usd",), "USD/step", lambda data: data.smoothed("fees_usd")),
     "emission_mean": _Derived(("emission_usd",), "USD/step", lambda data: data.smoothed("emission_usd")),
     "spend_mean": _Derived(("service_spend",), "USD/step", lambda data: data.smoothed("service_spend")),
+    "burned_mean": _Derived(("burned",), "token/step", lambda data: data.smoothed("burned")),
+    "reminted_mean": _Derived(("reminted",), "token/step", lambda data: data.smoothed("reminted")),
     "credits_used_mean": _Derived(("credits_used",), "USD/step", lambda data: data.smoothed("credits_used")),
     "licences_mean": _Derived(("licences_sold",), "licence/step", lambda data: data.smoothed("licences_sold")),
     "fraud_cum": _Derived(("fraud_caught",), "event", lambda data: np.cumsum(data.panel("fraud_caught"), axis=1)),

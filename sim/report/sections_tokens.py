@@ -5,6 +5,7 @@ from __future__ import annotations
 from catallaxy.sim.report.charts import Panel
 from catallaxy.sim.report.plans import Chart, SectionPlan, against, lines
 from catallaxy.sim.report.stocks import supply_over_time, supply_waterfall
+from catallaxy.sim.report.votes import vote_groups
 
 _SUPPLY = ("supply", "circulating", "staked", "unbonding", "unvested")
 
@@ -148,6 +149,12 @@ CHARGES = SectionPlan(
             Panel("credits_used_mean", "Use", "paid in credits", "what users paid in credits (30-day mean)"),
             Panel("collateral_ratio", "Collateral", "ratio", "the value burned for credits over credits", parity=True),
         ),
+        against(
+            "burn_and_mint",
+            "Tokens burned, for credits and by other rules, and tokens minted for credits; 30-day means.",
+            Panel("burned_mean", "burned", "tokens"),
+            Panel("reminted_mean", "minted for credits", "tokens"),
+        ),
     ),
 )
 
@@ -160,7 +167,14 @@ GOVERNANCE = SectionPlan(
             "votes",
             Panel("vote_turnout", "Turnout", "votes cast", "votes cast over all votes", percent=True, dots=True),
             Panel("vote_in_favour", "In favour", "votes cast", "votes in favour of it", percent=True, dots=True),
-            Panel("amendments", "In force", "proposals", "proposals that have come into force"),
+            Panel("amendments", "In force", "amendments", "proposals that have come into force"),
+        ),
+        Chart(
+            "voters",
+            ("votes_of_holders",),
+            vote_groups,
+            lambda _: "Whose votes were cast: those of speculators, of those who work for the network, of others.",
+            "mean",
         ),
     ),
 )

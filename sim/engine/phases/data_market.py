@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from catallaxy.agents.population import MICRO
+from catallaxy.agents.population import MICRO, Ints
 from catallaxy.sim.engine.charges import collect_tolls, tolls_on
 from catallaxy.sim.state.economy import Economy
 
@@ -21,7 +21,8 @@ def run(economy: Economy) -> None:
     drivers, providers, builders = economy.drivers, economy.providers, economy.builders
     fee = drivers["transaction_cost"]
     builders.plan(np.full(economy.k, drivers["cloud_gpu_price"]))
-    providers.toll = tolls_on(economy, "data")
+    toll = tolls_on(economy, "data")
+    providers.toll = None if toll is None else toll * economy.dt_days
     providers.offer(economy.quoted.data_income, fee)
     on_offer = providers.stock.sum(axis=1) / 1000.0
     providers.costs -= providers.spent()
@@ -31,7 +32,7 @@ def run(economy: Economy) -> None:
     economy.post_usd("transaction costs", providers.name, "outside world", int(tally[:, 3].sum()))
     economy.post_usd("rounding", builders.name, "rounding", int((paid - tally[:, 2]).sum()))
     economy.accounts.rounding_usd += paid - tally[:, 2]
-    tolls = collect_tolls(economy, "data", providers, providers.licensed())
+    tolls = 0 if toll is None else _collect_tolls(economy)
     licensed = builders.data_licensed()
     economy.note("providers_active", tally[:, 0])
     economy.note("licences_sold", tally[:, 1])
@@ -43,6 +44,12 @@ def run(economy: Economy) -> None:
     _settle(economy, fee)
     providers.costs += providers.spent()
     providers.bear()
+
+
+def _collect_tolls(economy: Economy) -> Ints:
+    """Collect tolls on every unit that was licensed, for the days of the step; return int64[K], micro-USD."""
+    unit_days = (economy.providers.licensed() * economy.dt_days).astype(np.int64)
+    return collect_tolls(economy, "data", economy.providers, unit_days)
 
 
 def _note_privacy(economy: Economy) -> None:

@@ -36,7 +36,7 @@ def run(economy: Economy) -> None:
     economy.accounts.fee_escrow += gross - net
     economy.post_usd("service spending", "outside world", builders.name, int(net.sum() - in_credits))
     economy.post_usd("protocol fees", "outside world", "fee escrow", int((gross - net).sum()))
-    tolls = _collect_tolls(economy, revenue, kept)
+    tolls = 0 if toll is None else _collect_tolls(economy, revenue, kept)
     units = tally[:, 2] / 1e6
     sells = (gross > 0) & (tally[:, 2] > 0)
     quoted.service_price[sells] = gross[sells] / MICRO / units[sells]
@@ -57,8 +57,10 @@ def _collect_tolls(economy: Economy, revenue: Ints, kept: Floats) -> Ints:
     """Collect tolls on the units for which builders got so much; return what was paid, int64[K], micro-USD."""
     builders = economy.builders
     per_unit = np.maximum(kept[builders.network], 1e-12) * builders.price * MICRO
-    used = (revenue / per_unit * 1000.0).astype(np.int64)
-    return collect_tolls(economy, "inference", builders, used)
+    used, before = (revenue / per_unit * 1000.0).astype(np.int64), builders.income.copy()
+    paid = collect_tolls(economy, "inference", builders, used)
+    builders.forgo(before - builders.income)
+    return paid
 
 
 def spending_wanted(economy: Economy) -> Ints:

@@ -164,4 +164,6 @@ def _data_prospect(economy: Economy) -> Floats:
     units, builders = economy.metrics["data_units"], economy.builders
     budgets = np.bincount(builders.network, builders.budget, economy.k) / MICRO
     entrant = budgets / np.maximum(_FIRST_DATA * economy.providers.potential, 1.0)
+    if economy.providers.toll is not None:
+        entrant = np.maximum(entrant - builders.per_network * economy.providers.toll, 0.0)
     return np.where(units > 0, economy.metrics["income_data"] / np.maximum(units, 1.0), entrant)

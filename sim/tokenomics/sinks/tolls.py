@@ -19,7 +19,7 @@ _MILLI = 1000
 
 
 SERVICES = ("compute", "data", "inference")
-"""What a toll can lie on. Units: GPU-hour, data unit licensed, unit of inference."""
+"""What a toll can lie on. Units: GPU-hour, data unit licensed for a day, unit of inference."""
 
 
 class Toll(Plugin):

@@ -192,6 +192,14 @@ def test_a_base_fee_on_data_is_passed_on_to_builders(market: dict[str, Any]) -> 
 
 
 @pytest.mark.jit
+def test_a_licence_of_a_week_pays_the_base_fee_of_seven_days() -> None:
+    toll = {"kind": "base-fee", "limit": 2000.0, "start": 0.01, "updates": {"per_day": 0}}
+    days, weeks = (run({"data_toll": toll}, steps=14 // dt, dt_days=dt).series for dt in (1, 7))
+    assert weeks["data_tolls_paid"].sum() == pytest.approx(days["data_tolls_paid"].sum(), rel=0.1)
+    assert (weeks["data_price"] >= 7 * 0.01).all()
+
+
+@pytest.mark.jit
 @pytest.mark.parametrize("seed", range(3))
 def test_no_balance_is_ever_negative(seed: int) -> None:
     fees = {

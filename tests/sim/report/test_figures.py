@@ -10,6 +10,7 @@ from catallaxy.sim.report.charts import Panel, network_lines, versus
 from catallaxy.sim.report.data import ReportData, bands
 from catallaxy.sim.report.sections import SECTIONS
 from catallaxy.sim.report.stocks import income_bars, supply_parts, supply_waterfall
+from catallaxy.sim.report.votes import vote_groups
 from catallaxy.sim.results.result import Result
 from synthetic import make_origin, make_record, make_records
 
@@ -104,6 +105,17 @@ def test_venues_are_shown_where_there_are_several() -> None:
     several = ReportData(Result.from_records(make_origin(1, 10), [record]))
     assert several.has("spread_if_any")
     assert several.panel("spread_if_any")[0, 3, 0] == 0.02
+
+
+def test_whose_votes_they_were_is_shown_where_there_were_votes() -> None:
+    records = make_records(2, 90, 2)
+    for record in records:
+        for name, values in record.series.items():
+            if name.startswith("vote"):
+                values[:, 1] = np.nan
+    d = ReportData(Result.from_records(make_origin(2, 90), records))
+    [ax] = vote_groups(d).axes
+    assert sum(bar.get_height() for bar in ax.patches) == pytest.approx(9.0)  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("networks", [1, 3])
