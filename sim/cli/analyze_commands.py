@@ -11,7 +11,7 @@ import typer
 from catallaxy.sim.cli.options import AsJson
 
 if TYPE_CHECKING:
-    from catallaxy.sim.analysis.market.bubbles import Null
+    from catallaxy.sim.analysis.market.bubbles import Bubbles, Null
     from catallaxy.sim.analysis.market.findings import Findings
     from catallaxy.sim.analysis.market.prices import Prices
 
@@ -49,6 +49,10 @@ def analyze(
         str, typer.Option(metavar="KIND", help="World without bubbles: wild (bootstrap) or monte-carlo.")
     ] = "wild",
     paths: Annotated[int, typer.Option(min=19, max=100_000, help="Simulated paths without bubbles.")] = 499,
+    figure: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Draw prices with their explosive episodes (.png, .svg)."),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="FOLDER", help="Write each table there as CSV.")
     ] = None,
@@ -68,8 +72,8 @@ def analyze(
         findings["movement"] = list(movement_rows(_others(found, against), bands, market))
     findings["drawdowns"] = list(drawdown_rows(found))
     findings["phases"] = list(phase_rows(found, zigzag))
-    if bubbles:
-        findings |= _bubbles(found, Null(null, paths, level, seed))
+    if bubbles or figure is not None:
+        findings |= _bubbles(found, Null(null, paths, level, seed), figure)
     _give(findings, out, as_json)
 
 
@@ -85,12 +89,23 @@ def _series(source: Path, tokens: Sequence[str] | None, price: str | None, volum
     return run_prices(open_result(source), tokens or ())
 
 
-def _bubbles(found: dict[str, Prices], null: Null) -> Findings:
+def _bubbles(found: dict[str, Prices], null: Null, figure: Path | None) -> Findings:
     from catallaxy.sim.analysis.market.bubbles import bubbles
     from catallaxy.sim.analysis.market.findings import bubble_rows, episode_rows
 
     tested = {name: bubbles(prices, null) for name, prices in found.items()}
+    if figure is not None:
+        _draw(figure, found, tested)
     return {"bubbles": list(bubble_rows(tested, null)), "episodes": list(episode_rows(tested))}
+
+
+def _draw(file: Path, found: dict[str, Prices], tested: dict[str, Bubbles]) -> None:
+    from catallaxy.sim.report.canvas import png, svg
+    from catallaxy.sim.report.price_episodes import episodes_figure
+
+    drawn = episodes_figure(found, tested)
+    file.write_bytes(svg(drawn) if file.suffix == ".svg" else png(drawn))
+    typer.echo(f"Written: {file}", err=True)
 
 
 def _market(source: Path, name: str, found: dict[str, Prices], price: str | None) -> Prices:

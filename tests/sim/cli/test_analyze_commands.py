@@ -61,6 +61,9 @@ def test_bubbles_are_tested_when_asked_for(analyze, file: str) -> None:  # type:
     assert [row["test"] for row in found["bubbles"]] == ["SADF", "GSADF"]
     assert "episodes" in found
     assert analyze(file, "--bubbles", "--null", "tame")[0] == 2
+    drawn = analyze(file, "--token", "A", "--resamples", "0", "--paths", "19", "--figure", "episodes.png")
+    assert drawn[0::2] == (0, "Written: episodes.png\n")
+    assert Path("episodes.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_json_and_tables_in_a_folder(analyze, file: str) -> None:  # type: ignore[no-untyped-def]
