@@ -185,6 +185,13 @@ def _network(rng: np.random.Generator, steps: int, k: int) -> dict[str, npt.NDAr
             for name, part in {"holders": 0.6, "compute": 0.2, "data": 0.05, "builders": 0.1, "others": 0.05}.items()
         },
         "shock": np.where((t > 0.4) & (t < 0.6), 1.0, 0.0),
+        "incumbent_paid": 3.0 - 1.4 * t,
+        "public_attention": 1.0 + 0.3 * np.sin(9 * t),
+        "permitted": 0.7 + 0.2 * t,
+        "institutions_allowed": 0.4 + 0.2 * t,
+        "layer2_use": 0.8 + 0.5 * t,
+        "layer2_fee": 0.01 + 0.02 * t,
+        "consensus_paid": 400.0 - 100.0 * t,
         "institution_tokens": 0.02 * circulating * t,
         "demand_met": np.where((t > 0.4) & (t < 0.5), 0.6, 0.99),
         "incumbent_demand_met": np.where((t > 0.4) & (t < 0.6), 0.2, 1.0),

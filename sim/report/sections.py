@@ -14,6 +14,7 @@ SECTIONS: tuple[SectionPlan, ...] = (
     tokens.HOLDERS,
     economy.ADOPTION,
     economy.SHARE,
+    economy.OUTSIDE,
     economy.COMPUTE,
     economy.DATA,
     economy.PAYMENTS,

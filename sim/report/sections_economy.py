@@ -6,7 +6,7 @@ from catallaxy.sim.report.charts import Panel
 from catallaxy.sim.report.plans import Chart, SectionPlan, against, lines
 from catallaxy.sim.report.stocks import income_bars
 
-__all__ = ["ADOPTION", "COMPUTE", "DATA", "DISTRIBUTION", "INCOME", "PAYMENTS", "SHARE", "SHOCKS", "TRUST"]
+__all__ = ["ADOPTION", "COMPUTE", "DATA", "DISTRIBUTION", "INCOME", "OUTSIDE", "PAYMENTS", "SHARE", "SHOCKS", "TRUST"]
 
 ADOPTION = SectionPlan(
     "adoption",
@@ -149,6 +149,40 @@ SHOCKS = SectionPlan(
             Panel("capacity_cut_off", "Nodes cut off", "share of capacity", "capacity cut off", percent=True),
             Panel("demand_cut_off", "Users cut off", "spending", "what users would spend who are cut off"),
         ),
+    ),
+)
+
+OUTSIDE = SectionPlan(
+    "outside",
+    "Incumbents, talk, rules and technology",
+    "What the networks meet outside: other suppliers, what people say, what rules allow, what a transaction costs.",
+    (
+        against(
+            "incumbents",
+            "What customers of the incumbents pay on average, against the list price.",
+            Panel("incumbent_paid", "paid", "price"),
+            Panel("incumbent_price", "list price", "price"),
+            log=True,
+        ),
+        lines(
+            "public_attention",
+            Panel("public_attention", "Public attention", "normal = 1", "how much the network is talked about"),
+        ),
+        lines(
+            "permitted",
+            Panel("permitted", "Allowed to use it", "share of users", "users who may use a network", percent=True),
+        ),
+        lines(
+            "institutions",
+            Panel("institution_tokens", "Institutions", "tokens held", "tokens of institutions"),
+            Panel("institutions_allowed", "Allowed to hold it", "share", "institutions that may hold it", percent=True),
+        ),
+        lines(
+            "layer2",
+            Panel("layer2_use", "Layer 2", "demand / throughput", "demand for transactions over the throughput"),
+            Panel("layer2_fee", "Cost of a transaction", "cost", "cost of a transaction, congestion included"),
+        ),
+        lines("consensus", Panel("consensus_paid", "Consensus", "paid", "what nodes paid to take part in consensus")),
     ),
 )
 
