@@ -1,0 +1,1 @@
+"""Arnosti and Weinberg (2022): how a prize is divided among miners whose costs differ."""
