@@ -10,6 +10,7 @@ import numpy as np
 from catallaxy import numba_kernels as nk
 from catallaxy.agents.declaration import quantity
 from catallaxy.agents.distributions import Attribute, column
+from catallaxy.agents.honesty import Honesty, HonestySpec
 from catallaxy.agents.payment_channels import CHANNELS, BatchingSpec, PaymentChannels
 from catallaxy.agents.population import AGENT_KINDS, MICRO, Column, Floats, Holdings, Ints, PopulationSpec, Site
 from catallaxy.agents.privacy import AnonymizationSpec, Exposure, SignalsSpec
@@ -79,6 +80,9 @@ class DataProvidersSpec(PopulationSpec):
     anonymization: AnonymizationSpec | None = quantity(
         None, unit="-", doc="Providers may share under protection, where that is cheaper than their loss of privacy."
     )
+    honesty: HonestySpec | None = quantity(
+        None, unit="-", doc="Some providers cheat when it pays, and are inspected; without it, all are honest."
+    )
     batching: BatchingSpec | None = quantity(
         None,
         unit="-",
@@ -130,6 +134,7 @@ class DataProviders(Sellers):
         self.potential: Floats = self.by_network((self.units * _UNIT).astype(np.int64)) / _UNIT
         self.tally = np.zeros((site.n_networks, 4), np.int64)
         self.exposure = self._exposure(draw) if spec.exposed else None
+        self.honesty = None if spec.honesty is None else Honesty(self, spec.honesty, self.units, self.cost)
         self.toll: Floats | None = None
         self.channels = None if spec.batching is None else PaymentChannels(self, spec.batching, spec.smoothing)
 
@@ -149,8 +154,12 @@ class DataProviders(Sellers):
         transaction_cost : float, USD
             Cost of receiving one payment.
         """
+        if self.honesty is not None:
+            self.honesty.restore(self.cost)
         if self.exposure is not None:
-            self.exposure.expose(self.network, self.units, self.active, self.cost)
+            self.exposure.expose(self.network, self.data, self.active, self.cost)
+        if self.honesty is not None:
+            self.honesty.decide(self.network, income_per_unit, self.units, self.cost)
         if self.channels is not None:
             self.channels.reckon(self._own, income_per_unit, transaction_cost)
         if self.toll is not None:
@@ -159,7 +168,9 @@ class DataProviders(Sellers):
         nk.data_market.offer(self._catalogue, terms, self.active, self.tick, self.fee, self.offers, self.stock)
         nk.data_market.reward_weights(self.units, self.active, self.weight)
         if self.exposure is not None:
-            self.exposure.leak(self.network, self.units, self.active)
+            self.exposure.leak(self.network, self.data, self.active)
+        if self.honesty is not None:
+            self.honesty.survey(self.network, self.active, self.units)
 
     def _post_tolls(self, toll: Floats) -> None:
         lowest = np.zeros(self.site.n_networks, np.int64)
@@ -170,6 +181,18 @@ class DataProviders(Sellers):
         """Return the data that each has licensed in this step, over all licences, int64[n], 1e-3 unit."""
         licensed: Ints = (self.units * _UNIT).astype(np.int64) * self.licences
         return licensed
+
+    @property
+    def data(self) -> Floats:
+        """Quality-weighted data that each has, whatever it offers, float64[n], units."""
+        return self.units if self.honesty is None else self.honesty.own
+
+    def teaching(self) -> Floats | None:
+        """Return the share of the data on offer from which builders learn something new, float64[K]; None where all."""
+        fresh = None if self.exposure is None else self.exposure.fresh()
+        if self.honesty is None:
+            return fresh
+        return self.honesty.worth() if fresh is None else self.honesty.worth() * fresh
 
     def collect(self, buyers: Ints, n_builders: Ints, transaction_cost: float) -> Ints:
         """Receive licence fees; return the tally of `numba_kernels.data_market.pay`."""
@@ -223,7 +246,7 @@ class DataProviders(Sellers):
 
     def records(self) -> tuple[str, ...]:
         """Return the groups of metrics that options add; see `Population.records`."""
-        groups = {"payments": self.channels, "privacy": self.exposure}
+        groups = {"payments": self.channels, "privacy": self.exposure, "honesty": self.honesty}
         return tuple(group for group, option in groups.items() if option is not None)
 
     def institutions(self) -> dict[str, Holdings]:

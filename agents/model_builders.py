@@ -272,7 +272,7 @@ class ModelBuilders(Sellers):
         genuine : float64[K]
             Share of the compute that was really done.
         fresh : float64[K], optional
-            Share of what the data licensed tell that is told once; all of it by default.
+            Share of the data licensed from which something new is learned; all of it by default.
         """
         spec, dt = self.spec, self.site.dt_days
         frontier = spec.frontier_compute * nk.elementary.power_scalar(spec.frontier_growth.growth(dt), float(step))

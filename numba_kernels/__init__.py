@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         concentrated_worth as concentrated_worth,
         constant_product as constant_product,
         data_bargaining as data_bargaining,
+        data_fraud as data_fraud,
         data_market as data_market,
         data_payments as data_payments,
         delegation as delegation,

@@ -38,6 +38,7 @@ class Stream(IntEnum):
     SUBNETS = 16
     LIQUID_STAKING = 17
     RELOCATION = 21
+    DATA_FRAUD = 22
     RESAMPLING = 25
     NULL_PATHS = 26
 

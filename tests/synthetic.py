@@ -134,6 +134,8 @@ def _network(rng: np.random.Generator, steps: int, k: int) -> dict[str, npt.NDAr
         "providers_active": np.round(4000 + 6000 * t),
         "payments": np.round(130 + 200 * t),
         "gpus_owned": 600 + 100 * t,
+        "fake_data": 0.2 - 0.1 * t,
+        "model_quality": 0.6 + 0.1 * t,
         "licences_sold": rng.poisson(40 + 100 * t).astype(np.float64),
         "licence_fees": spend * 0.08,
         "data_price": 0.02 + 0.01 * np.sin(9 * t),

@@ -88,6 +88,13 @@ SERVICE_KPIS: tuple[Kpi, ...] = (
         partial(year_ratio, "service_price", "incumbent_price"),
     ),
     _service(
+        "model_quality",
+        "1",
+        "up",
+        "Quality of the network's models over the incumbents' frontier, mean of last year.",
+        partial(year_mean, "model_quality"),
+    ),
+    _service(
         "served_share",
         "1",
         "up",
@@ -104,6 +111,13 @@ SERVICE_KPIS: tuple[Kpi, ...] = (
     ),
     _trust(
         "cheating_share", "1", "down", "Online nodes that cheat, mean of the run.", partial(run_mean, "cheating_share")
+    ),
+    _trust(
+        "fake_data",
+        "1",
+        "down",
+        "Share of the data on offer that is not what it is sold as, mean of the run; nothing where all are honest.",
+        partial(run_mean, "fake_data"),
     ),
     _trust("caught_rate", "1/day", "up", "Cheaters caught per cheating node and day, over the run.", _caught),
 )

@@ -52,8 +52,7 @@ def run(economy: Economy) -> None:
     _book(economy, paid, tally)
     _expect(economy, clearing, _share(by_region[:, :, 0], offered[:, :, 1]), cloud)
     quoted.unit_cost[:] = _unit_cost(economy, served, price, cloud)
-    exposure = economy.providers.exposure
-    builders.train(economy.step, quoted.genuine, None if exposure is None else exposure.fresh())
+    builders.train(economy.step, quoted.genuine, economy.providers.teaching())
     economy.note("compute_price", price)
     economy.note("nodes_online", online[:, 0])
     economy.note("gpu_hours_supplied", online[:, 1] / 1000.0)

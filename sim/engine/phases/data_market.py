@@ -6,6 +6,7 @@ import numpy as np
 
 from catallaxy.agents.population import MICRO, Ints
 from catallaxy.sim.engine.charges import collect_tolls, tolls_on
+from catallaxy.sim.engine.data_inspection import inspect_data
 from catallaxy.sim.state.economy import Economy
 
 __all__ = ["run"]
@@ -41,6 +42,7 @@ def run(economy: Economy) -> None:
     economy.note("data_price", np.where(licensed > 0, paid / MICRO / np.maximum(licensed, 1e-9), 0.0))
     economy.note("income_data", (tally[:, 2] - tolls) / MICRO)
     _note_privacy(economy)
+    inspect_data(economy)
     _settle(economy, fee)
     providers.costs += providers.spent()
     providers.bear()
