@@ -89,7 +89,7 @@ def test_dates_of_short_steps() -> None:
 
 def test_a_panel_without_data_is_left_out() -> None:
     d = data()
-    figure = network_lines(d, (Panel("adoption", "A", "a"), Panel("model_quality", "Q", "q")))
+    figure = network_lines(d, (Panel("adoption", "A", "a"), Panel("no_such_series", "Q", "q")))
     assert [ax.get_title(loc="left") for ax in figure.axes if ax.get_title(loc="left")] in (["A"], [])
     assert len(figure.axes) == 1
 
