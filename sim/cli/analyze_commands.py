@@ -49,6 +49,16 @@ def analyze(
         str, typer.Option(metavar="KIND", help="World without bubbles: wild (bootstrap) or monte-carlo.")
     ] = "wild",
     paths: Annotated[int, typer.Option(min=19, max=100_000, help="Simulated paths without bubbles.")] = 499,
+    events: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Abnormal returns around the dates of a CSV file (date,event)."),
+    ] = None,
+    window: Annotated[
+        list[str] | None, typer.Option(metavar="FIRST:LAST", help="Steps from an event, as -30:-1. Repeatable.")
+    ] = None,
+    econometrics: Annotated[
+        bool, typer.Option("--econometrics", help="Test for unit roots and estimate GARCH (needs the package arch).")
+    ] = False,
     figure: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Draw prices with their explosive episodes (.png, .svg)."),
@@ -58,7 +68,7 @@ def analyze(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Measure prices: stylised facts with intervals, co-movement, drawdowns, bull and bear phases, bubbles."""
+    """Measure prices: stylised facts with intervals, co-movement, drawdowns, phases, bubbles, events, volatility."""
     from catallaxy.sim.analysis.market.bubbles import Null
     from catallaxy.sim.analysis.market.findings import drawdown_rows, fact_rows, movement_rows, phase_rows
     from catallaxy.sim.analysis.market.prices import whole
@@ -74,6 +84,10 @@ def analyze(
     findings["phases"] = list(phase_rows(found, zigzag))
     if bubbles or figure is not None:
         findings |= _bubbles(found, Null(null, paths, level, seed), figure)
+    if events is not None:
+        findings |= _around(_others(found, against), events, window, market)
+    if econometrics:
+        findings |= _econometrics(found)
     _give(findings, out, as_json)
 
 
@@ -97,6 +111,21 @@ def _bubbles(found: dict[str, Prices], null: Null, figure: Path | None) -> Findi
     if figure is not None:
         _draw(figure, found, tested)
     return {"bubbles": list(bubble_rows(tested, null)), "episodes": list(episode_rows(tested))}
+
+
+def _around(found: dict[str, Prices], file: Path, windows: list[str] | None, market: Prices | None) -> Findings:
+    from catallaxy.sim.analysis.market.event_files import read_events, read_windows
+    from catallaxy.sim.analysis.market.event_study import WINDOWS, StudyDesign
+    from catallaxy.sim.analysis.market.findings import event_rows
+
+    design = StudyDesign(read_windows(windows) if windows else WINDOWS)
+    return event_rows(found, read_events(file), design, market)
+
+
+def _econometrics(found: dict[str, Prices]) -> Findings:
+    from catallaxy.sim.analysis.market.findings import unit_root_rows, volatility_rows
+
+    return {"unit roots": list(unit_root_rows(found)), "volatility": list(volatility_rows(found))}
 
 
 def _draw(file: Path, found: dict[str, Prices], tested: dict[str, Bubbles]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -11,6 +12,8 @@ from catallaxy.sim.analysis.intervals import Interval
 from catallaxy.sim.analysis.market.bubbles import LEVELS, Bubbles, Null
 from catallaxy.sim.analysis.market.cross_section import beta, common_movement
 from catallaxy.sim.analysis.market.drawdowns import drawdowns
+from catallaxy.sim.analysis.market.econometrics import unit_roots, volatility
+from catallaxy.sim.analysis.market.event_study import Event, StudyDesign, event_study, together
 from catallaxy.sim.analysis.market.phases import bry_boschan, zig_zag
 from catallaxy.sim.analysis.market.prices import Prices
 from catallaxy.sim.analysis.market.stylised_facts import FACTS, Bands, stylised_facts
@@ -22,9 +25,12 @@ __all__ = [
     "bubble_rows",
     "drawdown_rows",
     "episode_rows",
+    "event_rows",
     "fact_rows",
     "movement_rows",
     "phase_rows",
+    "unit_root_rows",
+    "volatility_rows",
 ]
 
 Row: TypeAlias = dict[str, Any]
@@ -162,6 +168,72 @@ def episode_rows(tested: Mapping[str, Bubbles]) -> Iterator[Row]:
             yield {"series": name, "kind": episode.kind, **dates, "days": episode.days, "factor": episode.factor}
 
 
+def event_rows(
+    series: Mapping[str, Prices], events: Sequence[Event], design: StudyDesign, against: Prices | None = None
+) -> Findings:
+    """Return the abnormal returns of each series around events, and of all events together.
+
+    Parameters
+    ----------
+    series : mapping of str to Prices
+    events : sequence of Event
+    design : StudyDesign
+    against : Prices, optional
+        The market.
+
+    Returns
+    -------
+    Findings
+        Table `events`: series, date, event, window, car, error, p, placebos, without events that the series does not
+        cover. Table `events together`: series, window, events, positive, mean, t, p, smallest p corrected.
+    """
+    each, all_of_them = [], []
+    for name, prices in series.items():
+        found = event_study(prices, events, design, against)
+        for one in (one for one in found if one.placebos):
+            what = {"series": name, "date": str(one.event.day), "event": one.event.label, "window": _window(one.window)}
+            each.append(what | {"car": one.car, "error": one.error, "p": one.p, "placebos": one.placebos})
+        for window in together(found):
+            counts = {"events": window.events, "positive": window.positive}
+            tests = {"mean": window.mean, "t": window.t, "p": window.p, "smallest_p_corrected": window.smallest}
+            all_of_them.append({"series": name, "window": _window(window.window)} | counts | tests)
+    return {"events": each, "events together": all_of_them}
+
+
+def unit_root_rows(series: Mapping[str, Prices]) -> Iterator[Row]:
+    """Yield tests of each log price for a unit root.
+
+    Parameters
+    ----------
+    series : mapping of str to Prices
+
+    Yields
+    ------
+    dict
+        Series, test, null, statistic, p, lags.
+    """
+    for name, prices in series.items():
+        for test in unit_roots(prices):
+            tested = {"series": name, "test": test.name, "null": test.null}
+            yield tested | {"statistic": test.statistic, "p": test.p, "lags": test.lags}
+
+
+def volatility_rows(series: Mapping[str, Prices]) -> Iterator[Row]:
+    """Yield the estimates of a model of each series' volatility.
+
+    Parameters
+    ----------
+    series : mapping of str to Prices
+
+    Yields
+    ------
+    dict
+        Series, and the fields of `VolatilityModel`.
+    """
+    for name, prices in series.items():
+        yield {"series": name} | asdict(volatility(prices))
+
+
 def across_replicates(rows: Sequence[Row]) -> list[Row]:
     """Return how each statistic is spread over the replicates of a network.
 
@@ -185,6 +257,10 @@ def across_replicates(rows: Sequence[Row]) -> list[Row]:
         spread = dict(zip(ACROSS, quantiles.tolist(), strict=True))
         found.append({"series": series, "statistic": statistic, "unit": _unit(statistic), "n": len(finite), **spread})
     return found
+
+
+def _window(window: tuple[int, int]) -> str:
+    return f"{window[0]}:{window[1]}"
 
 
 def _unit(statistic: str) -> str:
