@@ -8,6 +8,7 @@ import numpy as np
 
 from catallaxy import numba_kernels as nk
 from catallaxy.agents.charges import Charges
+from catallaxy.agents.cheating import Cheating
 from catallaxy.agents.declaration import quantity
 from catallaxy.agents.distributions import Attribute, column
 from catallaxy.agents.gains import Gains
@@ -130,6 +131,8 @@ class ComputeNodes(Sellers):
         What the market left for the next step.
     reachable : int8[n] or None
         1 for those that can serve in this step; None where all can.
+    cheats : Cheating
+        Decides who fakes work, and checks it.
     burden : float64[K] or None
         What verification costs over running costs; None where it costs nothing.
     standing_cost : float64[K], USD/step
@@ -154,6 +157,7 @@ class ComputeNodes(Sellers):
         Column("online", "int8", "-", "1 when online."),
         Column("opportunist", "int8", "-", "1 for a node that cheats when it expects to gain."),
         Column("cheating", "int8", "-", "1 when cheating."),
+        Column("outcome", "int8", "-", "0 when not checked in the step, 1 when found honest, 2 when condemned."),
         Column("region", "int64", "-", "Number of its region."),
         Column("tied_up", "float64", "USD*step", "Hardware online and collateral, cumulative."),
         Column("worn", "float64", "USD", "Fall in value of hardware online less what it would have netted elsewhere."),
@@ -184,6 +188,7 @@ class ComputeNodes(Sellers):
         self.online = self.store("online", np.zeros(self.n, np.int8))
         self.opportunist = self.store("opportunist", draw("opportunism").astype(np.int8))
         self.cheating = self.store("cheating", np.zeros(self.n, np.int8))
+        self.outcome = self.store("outcome", np.zeros(self.n, np.int8))
         self.region: Ints = self.store("region", draw("region").astype(np.int64))
         tied_up, worn = self.store("tied_up", np.zeros(self.n)), self.store("worn", np.zeros(self.n))
         self.tied = nk.tied_capital.Tied(self.costs, tied_up, worn)
@@ -196,7 +201,7 @@ class ComputeNodes(Sellers):
         self.supply = np.zeros((*regions, nk.merit_order.TICKS), np.int64)
         self.expected_price, self.expected_busy, self.last_price = np.zeros((3, *regions))
         self._by_region = {width: np.zeros((*regions, width), np.int64) for width in (2, 3)}
-        self._tallies = {width: np.zeros((site.n_networks, width), np.int64) for width in (2, 3)}
+        self.cheats = Cheating(self)
 
     def _own_hardware(self, spec: InvestmentSpec) -> Hardware:
         return Hardware(
@@ -385,42 +390,6 @@ class ComputeNodes(Sellers):
         """Revise expectations; both arguments are float64[K, R]."""
         self.expected_price += self.spec.smoothing * (price - self.expected_price)
         self.expected_busy += self.spec.smoothing * (busy - self.expected_busy)
-
-    @property
-    def _suspects(self) -> nk.verification.Suspects:
-        return nk.verification.Suspects(
-            self.ids, self.network, self.online, self.opportunist, self.cheating, self.stake, self.reputation
-        )
-
-    def decide_to_cheat(
-        self, regime: nk.verification.Regime, token_value: Floats, electricity_price: float, reward: Floats
-    ) -> Ints:
-        """Let opportunists weigh the saving against stake and reputation; return online and cheating nodes.
-
-        Parameters
-        ----------
-        regime : Regime
-        token_value : float64[K], USD per base unit
-        electricity_price : float, USD/kWh
-        reward : float64[K], USD/GPU-hour
-            Expected token reward of those whose reputation is 1.
-
-        Returns
-        -------
-        int64[K, 2]
-        """
-        nk.verification.cheating_gain(self.fleet, self.sold, electricity_price, self.spec.cheat_saving, self.saving)
-        if self.spec.foresight_days > 0.0:
-            found = regime.probability * regime.detection * (1.0 - regime.memory)
-            at_risk = found * reward * self.spec.foresight_days / self.site.dt_days / _MILLI
-            self.saving -= at_risk[self.network] * self.reputation * self.capacity
-        nk.verification.decide_to_cheat(self._suspects, regime, self.saving, token_value, self._tallies[2])
-        return self._tallies[2]
-
-    def audit(self, key: np.uint64, regime: nk.verification.Regime) -> Ints:
-        """Audit at random; return cheaters caught, honest nodes slashed and base units slashed per network."""
-        nk.verification.audit(key, self._suspects, regime, self._tallies[3])
-        return self._tallies[3]
 
     def restake(self) -> Ints:
         """Top up collateral from free tokens; return base units bonded per network."""

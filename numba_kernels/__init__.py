@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from catallaxy.numba_kernels import (
         adoption as adoption,
         apportionment as apportionment,
+        attribution as attribution,
         base_fee as base_fee,
         bonding as bonding,
         call_auction as call_auction,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
         concentrated_steps as concentrated_steps,
         concentrated_swap as concentrated_swap,
         concentrated_worth as concentrated_worth,
+        consensus as consensus,
         constant_product as constant_product,
         data_bargaining as data_bargaining,
         data_fraud as data_fraud,

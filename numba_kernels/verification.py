@@ -15,8 +15,10 @@ from catallaxy.numba_kernels.compile import U64, Flags, Floats, IntMatrix, Ints,
 from catallaxy.numba_kernels.compute_market import Fleet, running_cost
 from catallaxy.numba_kernels.random import agent_bits, mix, uniform
 
-__all__ = ["Regime", "Suspects", "audit", "cheating_gain", "decide_to_cheat"]
+__all__ = ["CONDEMNED", "Regime", "Suspects", "audit", "cheating_gain", "decide_to_cheat"]
 
+#: Outcome of a check that finds a node guilty; 1 is that of one that finds nothing, 0 that there was none.
+CONDEMNED = 2
 _SECOND_DRAW = np.uint64(0xA0761D6478BD642F)
 
 
@@ -30,6 +32,7 @@ class Suspects(NamedTuple):
     cheating: Flags
     stake: Ints
     reputation: Floats
+    outcome: Flags
 
 
 class Regime(NamedTuple):
@@ -81,6 +84,7 @@ def audit(key: U64, suspects: Suspects, regime: Regime, tally: IntMatrix) -> Non
     """
     tally[:, :] = 0
     for i in range(suspects.ids.size):
+        suspects.outcome[i] = 0
         if suspects.online[i] == 0:
             continue
         k = suspects.network[i]
@@ -91,6 +95,7 @@ def audit(key: U64, suspects: Suspects, regime: Regime, tally: IntMatrix) -> Non
         guilty = uniform(mix(bits ^ _SECOND_DRAW)) < (regime.detection[k] if cheats else regime.false_positive[k])
         memory = regime.memory[k]
         suspects.reputation[i] = memory * suspects.reputation[i] + (0.0 if guilty else 1.0 - memory)
+        suspects.outcome[i] = CONDEMNED if guilty else 1
         if guilty:
             loss = min(int64(float64(suspects.stake[i]) * regime.slash[k]), suspects.stake[i])
             suspects.stake[i] -= loss

@@ -15,6 +15,7 @@ import typer
 
 from catallaxy.sim.cli import (
     analyze_commands,
+    provenance_commands,
     replicate_commands,
     run_commands,
     scenario_commands,
@@ -35,6 +36,7 @@ app = typer.Typer(
 app.add_typer(scenario_commands.commands)
 app.add_typer(run_commands.commands)
 app.add_typer(analyze_commands.commands)
+app.add_typer(provenance_commands.commands)
 app.add_typer(replicate_commands.commands)
 app.add_typer(statics_commands.commands)
 app.add_typer(supply_commands.commands)

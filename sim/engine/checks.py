@@ -22,8 +22,9 @@ def set_terms(economy: Economy) -> None:
     """
     watched = any(spec.verification.watches for spec in economy.specs)
     stakes, work = _at_stake(economy) if watched else np.zeros((2, economy.k))
-    overhead, suspicion = economy.drivers["zk_overhead"], economy.checks.suspicion
-    seen = [Seen(overhead, *map(float, row)) for row in zip(suspicion, stakes, work, strict=True)]
+    overhead, columns = economy.drivers["zk_overhead"], (economy.checks.suspicion, stakes, work)
+    rows = zip(*columns, economy.quoted.emission_mean, strict=True)
+    seen = [Seen(overhead, *map(float, row)) for row in rows]
     terms = [spec.verification.terms(economy.dt_days, view) for spec, view in zip(economy.specs, seen, strict=True)]
     economy.checks.set(terms, economy.policy["audit_scale"])
     economy.nodes.burden = economy.checks.burden()
@@ -76,7 +77,8 @@ def note_checks(economy: Economy, probability: Floats, paid: Floats, condemned: 
     """
     if "verified_share" not in economy.metrics:
         return
+    outside = np.array([term.outside_cost for term in economy.checks.terms])
     burden = np.zeros(economy.k) if economy.nodes.burden is None else economy.nodes.burden
     economy.note("verified_share", probability)
-    economy.note("verification_cost", economy.metrics["running_costs"] * burden / (1.0 + burden) + paid)
+    economy.note("verification_cost", economy.metrics["running_costs"] * burden / (1.0 + burden) + paid + outside)
     economy.note("honest_slashed", condemned)

@@ -14,6 +14,7 @@ from catallaxy.sim.analysis.key_figures import evaluate
 from catallaxy.sim.engine.gain_rows import gain_rows
 from catallaxy.sim.engine.genesis import found
 from catallaxy.sim.engine.hooks import schedule
+from catallaxy.sim.engine.model_log import watched
 from catallaxy.sim.engine.phases import PHASES
 from catallaxy.sim.engine.single_orders import check_routes
 from catallaxy.sim.errors import CatallaxyError, RunInterrupted, place_of
@@ -59,7 +60,8 @@ class Engine:
         self.economy: Economy = found(scenario, replicate, threads)
         check_routes(self.economy)
         self.recorder = Recorder(scenario.steps, self.economy.k, self.economy.metrics)
-        self._schedule = schedule(PHASES, self.economy.populations.values())
+        plain = schedule(PHASES, self.economy.populations.values())
+        self._schedule, self._log = watched(plain, scenario, self.economy)
         self.phase_seconds = dict.fromkeys((phase.name for phase in PHASES), 0.0)
         self.wall_s = 0.0
         self._wanted = snapshots
@@ -125,6 +127,7 @@ class Engine:
             error=error,
             traceback=trace,
             snapshots=self._taken,
+            models=[] if self._log is None else self._log.blocks,
         )
         record.kpis = evaluate(record)
         return record

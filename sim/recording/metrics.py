@@ -168,6 +168,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("verified_share", "1", "Probability that a node's work of the step was checked.", "verification"),
     Metric("verification_cost", "USD/step", "What checks and proofs cost nodes and the treasury.", "verification"),
     Metric("honest_slashed", "event/step", "Honest nodes slashed.", "verification"),
+    Metric("models_released", "model/step", "Versions of models released, with a block in the log.", "provenance"),
     Metric("fundamentalist_share", "1", "Speculators that follow value.", "speculation"),
     Metric("chartist_share", "1", "Speculators that follow the trend.", "speculation"),
     Metric(
@@ -304,6 +305,7 @@ _BY_REQUEST = frozenset(
         "privacy",
         "honesty",
         "investment",
+        "provenance",
         "subnets",
         "verification",
     }

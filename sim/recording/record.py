@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from catallaxy.sim.recording.model_log import ModelBlock
 from catallaxy.sim.recording.snapshots import Snapshot
 
 __all__ = ["DilutionRow", "FlowRow", "GainRow", "IncomeRow", "RunRecord", "StakeRow"]
@@ -163,6 +164,8 @@ class RunRecord:
         Why the run stopped: a line for its reader, and for whoever mends it; empty when it is complete.
     snapshots : list of Snapshot
         Rows of populations, when they were asked for.
+    models : list of ModelBlock
+        What every model was made of, where the scenario keeps a log.
     """
 
     seed: int
@@ -186,6 +189,7 @@ class RunRecord:
     error: str = ""
     traceback: str = ""
     snapshots: list[Snapshot] = field(default_factory=list)
+    models: list[ModelBlock] = field(default_factory=list)
 
     @property
     def n_steps(self) -> int:

@@ -13,6 +13,7 @@ from catallaxy.sim.recording.metrics import METRICS
 from catallaxy.sim.recording.record import RunRecord
 from catallaxy.sim.results.arrays import numbers, strings, text_type, texts
 from catallaxy.sim.results.identity import run_id
+from catallaxy.sim.results.model_log import model_table
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -51,9 +52,10 @@ def build_tables(scenario_hash: str, records: Sequence[RunRecord]) -> dict[str, 
     Returns
     -------
     dict of str to pyarrow.Table
-        Those of `TABLES`.
+        Those of `TABLES`, and `provenance` where the scenario keeps a log of models.
     """
     ids = [run_id(scenario_hash, record.seed, record.replicate) for record in records]
+    log = {"provenance": model_table(ids, records)} if any(record.models for record in records) else {}
     return {
         "runs": runs_table(ids, records),
         "series": series_table(ids, records),
@@ -61,6 +63,7 @@ def build_tables(scenario_hash: str, records: Sequence[RunRecord]) -> dict[str, 
         "income": income_table(ids, records),
         "gains": gains_table(ids, records),
         "dilution": dilution_table(ids, records),
+        **log,
     }
 
 

@@ -24,6 +24,17 @@ _Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
 AnyPopulation: TypeAlias = Annotated[SerializeAsAny[PopulationSpec], Registered(AGENT_KINDS)]
 
 
+class ProvenanceSpec(Spec):
+    """The log of what models are made of."""
+
+    release_days: float = quantity(
+        90.0,
+        unit="day",
+        doc="Time between two versions of a builder's model; the last one is released at the end.",
+        gt=0,
+    )
+
+
 class Scenario(Spec):
     """A complete, validated scenario."""
 
@@ -49,6 +60,9 @@ class Scenario(Spec):
     networks: dict[_Key, NetworkSpec] = quantity(unit="-", doc="Token networks by name.")
     populations: dict[_Key, AnyPopulation] = quantity(
         unit="-", doc="Populations by name; the name is the kind unless `kind` says otherwise."
+    )
+    provenance: ProvenanceSpec | None = quantity(
+        None, unit="-", doc="Log of the data, nodes, payments and checks behind each model; none when it is left out."
     )
 
     @model_validator(mode="before")

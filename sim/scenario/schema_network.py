@@ -6,6 +6,7 @@ from typing import Annotated, TypeAlias
 
 from pydantic import Field, SerializeAsAny
 
+import catallaxy.sim.trust.validators  # noqa: F401  files a regime
 from catallaxy.agents.declaration import Spec, quantity
 from catallaxy.agents.plugins import Registered
 from catallaxy.agents.rates import Rate, rate

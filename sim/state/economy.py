@@ -150,6 +150,7 @@ class Economy:
         groups |= {"attention"} if self.attention.spec.matters else set()
         groups |= {"layer 2"} if self.scenario.services.layer2 is not None else set()
         groups |= {"incumbents"} if self.incumbents is not None else set()
+        groups |= {"provenance"} if self.scenario.provenance is not None else set()
         groups |= {group for spec in (*self.specs, *itertools.chain.from_iterable(others)) for group in spec.records()}
         self.metrics: dict[str, Floats] = {metric.name: np.zeros(self.k) for metric in metrics_of(groups)}
         self.orders = self.no_orders()

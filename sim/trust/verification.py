@@ -46,12 +46,15 @@ class Seen:
         Mean collateral of a node online, USD.
     work_usd : float
         Mean running cost of what a node online sold in the last step, USD.
+    emission_usd : float
+        Value of the tokens issued in a step, 30-step mean, USD.
     """
 
     zk_overhead: float = 1000.0
     suspicion: float = 0.0
     stake_usd: float = 0.0
     work_usd: float = 0.0
+    emission_usd: float = 0.0
 
 
 NOTHING_SEEN = Seen()
@@ -81,6 +84,8 @@ class Terms:
         What checking a GPU-hour costs nodes, over what running it costs.
     delay_cost : float
         What waiting to be paid costs nodes, over their running costs.
+    outside_cost : float
+        What a step costs checkers who are not agents, USD; it is recorded, and nobody pays it.
     learning : float
         Weight of the step in what those who check expect.
     """
@@ -95,6 +100,7 @@ class Terms:
     protocol_cost: float = 0.0
     node_cost: float = 0.0
     delay_cost: float = 0.0
+    outside_cost: float = 0.0
     learning: float = 0.1
 
 

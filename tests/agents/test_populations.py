@@ -112,8 +112,8 @@ def mine(population: ComputeNodes) -> list[Any]:
     told = [population.restake().copy(), population.quote(flat, 0.1, 2.5, 0.5, 0.5).copy()]
     sold, paid = population.supply // 2, np.full((*population.last_price.shape, 1), 2.1)
     told.append(population.deliver(sold, paid, 0.1).copy())
-    told.append(population.decide_to_cheat(regime, PRICE / BASE, 0.1, flat).copy())
-    told.append(population.audit(KEY, regime).copy())
+    told.append(population.cheats.decide(regime, PRICE / BASE, 0.1, flat).copy())
+    told.append(population.cheats.audit(KEY, regime).copy())
     told.append(population.reward(population.reward_weight(), np.array([10**12, 10**9]), PRICE_MICRO))
     return [values.tolist() for values in told]
 

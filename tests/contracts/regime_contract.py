@@ -23,7 +23,7 @@ from contracts.plugin_contract import PluginContract, any_input
 
 DAYS = st.floats(0.01, 31.0)
 USD = st.one_of(st.just(0.0), st.floats(0.0, 1e12))
-SEEN = st.builds(Seen, USD, st.floats(0.0, 1.0), USD, USD)
+SEEN = st.builds(Seen, USD, st.floats(0.0, 1.0), USD, USD, USD)
 
 
 class RegimeContract(PluginContract):
@@ -52,7 +52,7 @@ class RegimeContract(PluginContract):
     @given(DAYS, SEEN)
     def test_costs_are_finite_and_not_negative(self, regime: VerificationRegime, dt_days: float, seen: Seen) -> None:
         terms = regime.terms(dt_days, seen)
-        for cost in (terms.probability * terms.node_cost, terms.protocol_cost, terms.delay_cost):
+        for cost in (terms.probability * terms.node_cost, terms.protocol_cost, terms.delay_cost, terms.outside_cost):
             assert 0.0 <= cost < math.inf
 
     @any_input

@@ -46,7 +46,12 @@ def suspects_of(nodes: list[Node]) -> verification.Suspects:
     ids, network, online, opportunist, cheating, stake, reputation = zip(*nodes, strict=True)
     flags = (np.array(values, np.int8) for values in (online, opportunist, cheating))
     return verification.Suspects(
-        np.array(ids, np.int64), np.array(network, np.int64), *flags, np.array(stake, np.int64), np.array(reputation)
+        np.array(ids, np.int64),
+        np.array(network, np.int64),
+        *flags,
+        np.array(stake, np.int64),
+        np.array(reputation),
+        np.full(len(nodes), -9, np.int8),
     )
 
 

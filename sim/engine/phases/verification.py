@@ -30,12 +30,12 @@ def run(economy: Economy) -> None:
     regime = _regime(probability, checks.terms)
     token_value = economy.price_micro() / MICRO
     electricity = economy.drivers["electricity_price"]
-    counted = nodes.decide_to_cheat(regime, token_value, electricity, quoted.compute_reward)
+    counted = nodes.cheats.decide(regime, token_value, electricity, quoted.compute_reward)
     share = np.where(counted[:, 0] > 0, counted[:, 1] / np.maximum(counted[:, 0], 1), 0.0)
     quoted.genuine[:] = 1.0 - share
     checks.learn(share)
     posted = nodes.stake.copy()
-    tally = nodes.audit(economy.key(Stream.AUDIT), regime)
+    tally = nodes.cheats.audit(economy.key(Stream.AUDIT), regime)
     slashed = tally[:, 2] + np.array([stakes.slash(posted) for stakes in economy.staking])
     economy.note("burned", 0.0)
     for k, terms in enumerate(checks.terms):

@@ -15,6 +15,10 @@ BY_TIME: list[dict[str, Any]] = [
     {"kind": "random-audit", "audit_rate": {"per_day": 40.0}, "detection": 1.0, "slash": 1.0, "to_treasury": 0.0},
     {"kind": "random-audit", "recomputation": 3.0},
 ]
+CONDITIONAL: list[dict[str, Any]] = [
+    {"kind": "validator-consensus"},
+    {"kind": "validator-consensus", "validators": 5, "concentration": 0.0, "scoring_cost": 0.0, "majority": 0.7},
+]
 BY_WORK: list[dict[str, Any]] = [
     {"kind": "optimistic-challenge"},
     {"kind": "optimistic-challenge", "least": 0.0, "most": 1.0, "dispersion": 0.01, "recomputation": 0.0},
@@ -32,10 +36,10 @@ class TestByTime(RegimeContract):
 class TestByWork(RegimeContract):
     splits_evenly = False
 
-    @pytest.fixture(params=BY_WORK, ids=str)
+    @pytest.fixture(params=BY_WORK + CONDITIONAL, ids=str)
     def regime(self, request: pytest.FixtureRequest) -> VerificationRegime:
         return REGIMES.build(request.param)
 
 
 def test_every_kind_is_tested() -> None:
-    assert {parameters["kind"] for parameters in BY_TIME + BY_WORK} == set(REGIMES)
+    assert {parameters["kind"] for parameters in BY_TIME + BY_WORK + CONDITIONAL} == set(REGIMES)

@@ -89,6 +89,26 @@ def test_the_treasury_audits_what_it_can_pay_for() -> None:
     assert poor.series["cheating_share"].mean() > rich.series["cheating_share"].mean()
 
 
+def test_those_with_small_stakes_copy_and_copies_condemn_nobody() -> None:
+    rule = {"kind": "validator-consensus", "validators": 10, "concentration": 0.0, "scoring_cost": 1.0}
+    dear = terms({**rule, "copy_loss": 0.1}, Seen(emission_usd=1000.0))
+    assert dear.outside_cost == 10.0
+    assert dear.detection > 0.9
+    assert dear.false_positive < 0.001
+    free = terms({**rule, "copy_loss": 0.0}, Seen(emission_usd=1000.0))
+    assert (free.detection, free.false_positive, free.outside_cost) == (0.0, 0.0, 0.0)
+    unequal = terms({**rule, "concentration": 1.0, "copy_loss": 0.008}, Seen(emission_usd=1000.0))
+    assert unequal.outside_cost == 1.0
+    assert unequal.detection == 0.0
+
+
+def test_copies_that_cost_nothing_let_fraud_through() -> None:
+    rule = {"kind": "validator-consensus", "scoring_cost": 1.0, "slash": 0.2}
+    copied, scored = (run({**rule, "copy_loss": loss}) for loss in (0.0, 0.5))
+    assert scored.series["cheating_share"].mean() < 0.5 * copied.series["cheating_share"].mean()
+    assert copied.series["verification_cost"].max() == 0.0 < scored.series["verification_cost"].min()
+
+
 def test_nodes_that_look_ahead_have_a_reputation_to_lose() -> None:
     audits = {"kind": "random-audit", "audit_rate": {"per_day": 0.2}, "slash": 0.0}
     blind, wise = (run(audits, **{"populations.compute_nodes.foresight_days": days}) for days in (0.0, 90.0))

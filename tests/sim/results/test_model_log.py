@@ -1,0 +1,176 @@
+"""The log of models: what it adds up to, that it says the same whatever the rows, and that no change goes unseen."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from typer.testing import CliRunner
+
+from catallaxy.sim.cli.main import app
+from catallaxy.sim.engine.engine import Engine, simulate
+from catallaxy.sim.errors import ResultsError
+from catallaxy.sim.experiments.running import Request, run_scenario
+from catallaxy.sim.recording.model_log import chained
+from catallaxy.sim.results.model_log import PROVENANCE_FILE, named, read_log
+from catallaxy.sim.scenario.loading import load
+
+SETS = {
+    "steps": 40,
+    "provenance.release_days": 15,
+    "populations.compute_nodes.opportunism": {"dist": "bernoulli", "p": 0.5},
+    "populations.compute_nodes.stake_usd_per_gpu": 50,
+    "networks.alpha.verification.audit_rate": {"per_day": 0.2},
+    "networks.alpha.verification.memory": 0.5,
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("log")
+    result = run_scenario(load("minimal", sets={**SETS, "replicates": 2}), Request(out=out))
+    assert result.path is not None
+    return result.path
+
+
+def copied(folder: Path, to: Path) -> Path:
+    to.mkdir()
+    for path in folder.iterdir():
+        if path.is_file():
+            (to / path.name).write_bytes(path.read_bytes())
+    return to
+
+
+def test_what_models_are_made_of_adds_up_to_what_was_bought() -> None:
+    engine = Engine(load("minimal", sets=SETS))
+    economy, data, fees, training = engine.economy, 0, 0.0, 0
+    while not engine.finished:
+        engine.step()
+        data += economy.builders.licensed
+        fees += economy.metrics["licence_fees"][0]
+        training += economy.builders.training
+    record = engine.record()
+    engine.close()
+    entries = np.concatenate([block.entries for block in record.models])
+    by_kind = [entries[entries["kind"] == code] for code in range(3)]
+    for b, builder in enumerate(economy.builders.ids):
+        mine = [block.entries for block in record.models if block.builder == builder]
+        licences = sum(int(own["amount"][own["kind"] == 0].sum()) for own in mine)
+        assert licences == data[b]
+    assert by_kind[0]["paid"].sum() / 1e6 == pytest.approx(fees, rel=1e-3)
+    hours = by_kind[1]["amount"].sum() + by_kind[2]["amount"].sum()
+    assert hours == pytest.approx(training.sum(), rel=1e-3)
+    assert hours <= training.sum()
+    assert by_kind[1]["checks"].sum() >= by_kind[1]["condemned"].sum() > 0
+
+
+def test_a_log_changes_nothing_that_is_recorded() -> None:
+    without = {key: value for key, value in SETS.items() if not key.startswith("provenance")}
+    plain, logged = simulate(load("minimal", sets=without)), simulate(load("minimal", sets=SETS))
+    assert not plain.models
+    assert set(logged.series) == {*plain.series, "models_released"}
+    assert all(logged.series[name].tobytes() == values.tobytes() for name, values in plain.series.items())
+    assert logged.series["models_released"].sum() == len(logged.models)
+    assert np.flatnonzero(logged.series["models_released"][:, 0]).tolist() == [14, 29, 39]
+    assert [block.model for block in logged.models][:2] == ["alpha-0.1", "alpha-1.1"]
+
+
+def test_blocks_are_written_and_read_back_whole(folder: Path) -> None:
+    log = read_log(folder)
+    again = simulate(load("minimal", sets=SETS), replicate=1)
+    mine = [sealed for sealed in log if sealed.replicate == 1]
+    assert [sealed.block.content for sealed in mine] == [block.content for block in again.models]
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    assert [(end["blocks"], end["head"]) for end in manifest["models"]] == [
+        (sum(sealed.replicate == r for sealed in log), [sealed.hash for sealed in log if sealed.replicate == r][-1])
+        for r in (0, 1)
+    ]
+    assert len({sealed.hash for sealed in log}) == len(log)
+
+
+def test_a_chain_depends_on_its_run_and_on_order(folder: Path) -> None:
+    blocks = [sealed.block for sealed in read_log(folder) if sealed.replicate == 0]
+    assert chained("a", blocks)[1:] != chained("b", blocks)[1:]
+    assert chained("a", blocks)[-1] != chained("a", blocks[::-1])[-1]
+    assert chained("a", blocks[:3]) == chained("a", blocks)[:4]
+
+
+def _set(name: str, row: int, change: Callable[[Any], Any]) -> Callable[[pa.Table], pa.Table]:
+    def tamper(table: pa.Table) -> pa.Table:
+        values = table[name].to_pylist()
+        values[row] = change(values[row])
+        return table.set_column(table.column_names.index(name), name, pa.array(values))
+
+    return tamper
+
+
+def _whole_column(name: str, old: str, new: str) -> Callable[[pa.Table], pa.Table]:
+    def tamper(table: pa.Table) -> pa.Table:
+        values = [new if value == old else value for value in table[name].to_pylist()]
+        return table.set_column(table.column_names.index(name), name, pa.array(values))
+
+    return tamper
+
+
+def _others(column: pa.ChunkedArray, value: str) -> pa.Array:
+    return pa.array([other != value for other in column.to_pylist()])
+
+
+TAMPERED: dict[str, tuple[Callable[[pa.Table], pa.Table], str]] = {
+    "a payment": (_set("paid", 3, lambda paid: paid + 1), "was changed"),
+    "a provider": (_set("agent", 0, lambda agent: agent + 1), "was changed"),
+    "an outcome": (_set("condemned", -1, lambda _: 7), "was changed"),
+    "a quality": (_set("quality", 0, lambda quality: quality * 1.5), "does not follow|was changed"),
+    "a kind": (_set("kind", 0, lambda _: "gift"), "do not make up blocks"),
+    "a name": (_whole_column("model", "alpha-0.1", "alpha-9.1"), "was changed"),
+    "a row": (lambda table: pa.concat_tables([table.slice(0, 1), table.slice(2)]), "was changed"),
+    "the first block": (lambda table: table.filter(_others(table["model"], "alpha-0.1")), "does not follow"),
+    "the last row": (lambda table: table.slice(0, table.num_rows - 1), "was changed"),
+    "everything": (lambda table: table.slice(0, 0), "the manifest knows"),
+    "a column": (lambda table: table.drop_columns(["paid"]), "do not make up blocks"),
+}
+
+
+@pytest.mark.parametrize("what", TAMPERED)
+def test_no_change_goes_unseen(folder: Path, tmp_path: Path, what: str) -> None:
+    tamper, said = TAMPERED[what]
+    here = copied(folder, tmp_path / "copy")
+    pq.write_table(tamper(pq.read_table(here / PROVENANCE_FILE)), here / PROVENANCE_FILE)
+    with pytest.raises(ResultsError, match=f"was tampered with: .*({said})"):
+        read_log(here)
+
+
+def test_a_chain_that_was_cut_and_sealed_again_does_not_match_the_manifest(folder: Path, tmp_path: Path) -> None:
+    here = copied(folder, tmp_path / "copy")
+    table = pq.read_table(here / PROVENANCE_FILE)
+    pq.write_table(table.filter(_others(table["hash"], table["hash"][-1].as_py())), here / PROVENANCE_FILE)
+    with pytest.raises(ResultsError, match="the manifest knows"):
+        read_log(here)
+
+
+def test_the_command_prints_a_model_and_verifies(folder: Path) -> None:
+    shown = CliRunner().invoke(app, ["provenance", str(folder), "--model", "alpha-3.1"])
+    assert shown.exit_code == 0, shown.output
+    for part in ("alpha-3.1: released after step 14", "Data licences", "Compute of the", "Verification", "Verified"):
+        assert part in shown.output
+    listed = CliRunner().invoke(app, ["provenance", str(folder), "-r", "1"])
+    assert "alpha-0.1" in listed.output
+    plain = json.loads(CliRunner().invoke(app, ["provenance", str(folder), "--model", "alpha-3.1", "--json"]).output)
+    assert plain[0]["model"] == "alpha-3.1"
+    assert plain[0]["entries"][0]["kind"] == "licence"
+
+
+def test_what_is_not_there_is_said(folder: Path, tmp_path: Path) -> None:
+    log = read_log(folder)
+    with pytest.raises(ResultsError, match=r"no model 'alpha-3\.11'; did you mean"):
+        named(log, "alpha-3.11")
+    plain = run_scenario(load("minimal", sets={"steps": 3}), Request(out=tmp_path))
+    assert plain.path is not None
+    with pytest.raises(ResultsError, match="holds no log of models"):
+        read_log(plain.path)
