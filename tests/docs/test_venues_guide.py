@@ -19,7 +19,10 @@ TEXT = (DOCS / "venues.md").read_text(encoding="utf-8")
 BLOCKS: list[tuple[str, str]] = re.findall(r"^```(\w+)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
 SCENARIOS = {content.partition("\n")[0].removeprefix("# "): content for kind, content in BLOCKS if kind == "yaml"}
 PROGRAMS = [content for kind, content in BLOCKS if kind == "python"]
-FIGURES = re.findall(r"^!\[.+\]\(images/(.+)\.png\)$", TEXT, re.MULTILINE)
+#: Of the two pages whose figures are worked out by `draw.py`.
+FIGURES = re.findall(
+    r"^!\[.+\]\(images/(.+)\.png\)$", TEXT + (DOCS / "presets.md").read_text(encoding="utf-8"), re.MULTILINE
+)
 
 
 @pytest.mark.jit

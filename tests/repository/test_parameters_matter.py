@@ -261,7 +261,7 @@ REGIME_AT = "networks.alpha.verification"
 #: Kinds of verification that the network does not use, as a scenario would write them.
 OTHER_REGIMES: list[dict[str, Any]] = [
     {"kind": "optimistic-challenge", "false_positive": 0.05, "to_treasury": 0.2},
-    {"kind": "zk-proof", "budget": 200.0, "false_positive": 0.05},
+    {"kind": "zk-proof", "budget": 10.0, "false_positive": 0.2},
     {"kind": "validator-consensus", "scoring_cost": 5.0, "false_positive": 0.3, "copy_loss": 0.5},
 ]
 
