@@ -12,6 +12,7 @@ from catallaxy.sim.cli.options import AsJson
 from catallaxy.sim.cli.tables import print_table
 
 if TYPE_CHECKING:
+    from catallaxy.sim.results.model_audit import Paid
     from catallaxy.sim.results.model_log import SealedBlock
 
 __all__ = ["commands"]
@@ -37,9 +38,10 @@ def provenance(
     as_json: AsJson = False,
 ) -> None:
     """Verify the log of models, and show what a model was made of; exit code 2 when the log was tampered with."""
-    from catallaxy.sim.results.model_log import named, read_log
+    from catallaxy.sim.results.model_audit import audited, named, read_log
 
     log = read_log(folder)
+    paid = audited(folder, log, replicate)
     here = [sealed for sealed in log if sealed.replicate == replicate]
     chosen = here if model is None else [named(log, model, replicate)]
     if as_json:
@@ -51,6 +53,12 @@ def provenance(
         _show(chosen[0])
     last = f", the last one {here[-1].hash}" if here else ""
     typer.echo(f"\nVerified: {len(here)} blocks of replicate {replicate}, each linked to the one before{last}")
+    shares = (f"{_share(one)} for {one.kind}" for one in paid)
+    typer.echo(f"Ledger, replicate {replicate}, USD in the log of USD booked: {', '.join(shares)}")
+
+
+def _share(paid: Paid) -> str:
+    return f"{paid.logged / _MICRO:,.2f} of {paid.booked / _MICRO:,.2f}"
 
 
 def _line(sealed: SealedBlock) -> list[str]:
@@ -82,7 +90,7 @@ def _parties(entries: Any, party: str, unit: str) -> None:
     checked = party == "node"
     rows = [
         [
-            str(entry["agent"]),
+            str(entry["agent"]) if entry["agent"] >= 0 else "others",
             f"{entry['amount'] / _MILLI:,.3f}",
             f"{entry['paid'] / _MICRO:,.2f}",
             *([str(entry["checks"]), str(entry["condemned"])] if checked else []),

@@ -8,8 +8,8 @@ import numpy as np
 
 from catallaxy import numba_kernels as nk
 from catallaxy.agents.population import MICRO, Ints
-from catallaxy.sim.recording.model_log import ENTRY, KINDS, ModelBlock
-from catallaxy.sim.scenario.schema import Scenario
+from catallaxy.sim.recording.model_log import ENTRY, KINDS, NOBODY, ModelBlock
+from catallaxy.sim.scenario.schema import ProvenanceSpec, Scenario
 from catallaxy.sim.state.economy import Economy
 
 __all__ = ["ModelLog", "watched"]
@@ -25,8 +25,8 @@ class ModelLog:
     Parameters
     ----------
     economy : Economy
-    release_days : float
-        Time between two versions of a model.
+    spec : ProvenanceSpec
+        Time between two versions of a model, and how many parties a version names.
 
     Attributes
     ----------
@@ -34,7 +34,7 @@ class ModelLog:
         What was released, in order.
     """
 
-    def __init__(self, economy: Economy, release_days: float) -> None:
+    def __init__(self, economy: Economy, spec: ProvenanceSpec) -> None:
         b, providers, nodes = economy.builders.n, economy.providers.n, economy.nodes.n
         self.blocks: list[ModelBlock] = []
         self._units, self._fees = np.zeros((2, b, providers), np.int64)
@@ -43,7 +43,8 @@ class ModelLog:
         self._outcomes = np.zeros((2, nodes), np.int64)
         self._version = np.zeros(b, np.int64)
         self._before = np.zeros(0, np.int64)
-        self._period = max(1, round(release_days / economy.dt_days))
+        self._period = max(1, round(spec.release_days / economy.dt_days))
+        self._named = spec.parties
 
     def before_data(self, economy: Economy) -> None:
         """Remember what providers had earned before licences are sold."""
@@ -102,8 +103,9 @@ class ModelLog:
             _filled(_COMPUTE, economy.nodes.ids[compute], self._hours[b, compute], self._paid[b, compute]),
         ]
         parts[1]["checks"], parts[1]["condemned"] = self._outcomes[:, compute]
+        parts = [_shortened(part, self._named) for part in parts]
         if self._cloud[0, b] > 0:
-            parts.append(_filled(_CLOUD, np.array([-1]), self._cloud[:1, b], self._cloud[1:, b]))
+            parts.append(_filled(_CLOUD, np.array([NOBODY]), self._cloud[:1, b], self._cloud[1:, b]))
         entries = np.concatenate(parts)
         return entries[np.lexsort((entries["agent"], entries["kind"]))]
 
@@ -114,7 +116,7 @@ def watched(
     """Return the schedule of a step with a log beside it, if the scenario keeps one, and the log."""
     if scenario.provenance is None:
         return tuple(schedule), None
-    log = ModelLog(economy, scenario.provenance.release_days)
+    log = ModelLog(economy, scenario.provenance)
     around: dict[str, tuple[Action | None, Action | None]] = {
         "data market": (log.before_data, log.after_data),
         "compute market": (log.before_compute, log.after_compute),
@@ -151,3 +153,16 @@ def _filled(kind: int, agent: Ints, amount: Ints, paid: Ints) -> np.ndarray:
     entries = np.zeros(len(agent), ENTRY)
     entries["kind"], entries["agent"], entries["amount"], entries["paid"] = kind, agent, amount, paid
     return entries
+
+
+def _shortened(entries: np.ndarray, named: int) -> np.ndarray:
+    """Return the best paid entries, and one more that sums up the others."""
+    if len(entries) <= named:
+        return entries
+    order = np.lexsort((entries["agent"], -entries["amount"], -entries["paid"]))
+    kept, others = entries[order[:named]], entries[order[named:]]
+    total = np.zeros(1, ENTRY)
+    total["kind"], total["agent"] = others["kind"][0], NOBODY
+    for name in ("amount", "paid", "checks", "condemned"):
+        total[name] = others[name].sum()
+    return np.concatenate([kept, total])

@@ -14,13 +14,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["ENTRY", "KINDS", "ModelBlock", "chained", "first_link", "next_link"]
+__all__ = ["ENTRY", "KINDS", "NOBODY", "ModelBlock", "chained", "first_link", "next_link"]
 
 #: What an entry is about: amount is data (1e-3 unit) for licences, and milli-GPU-hours otherwise; paid is micro-USD.
 KINDS = ("licence", "compute", "cloud")
 ENTRY = np.dtype(
     [("kind", "<i8"), ("agent", "<i8"), ("amount", "<i8"), ("paid", "<i8"), ("checks", "<i8"), ("condemned", "<i8")]
 )
+#: Agent of an entry that is not about one: the cloud, and all whom a block does not name.
+NOBODY = -1
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class ModelBlock:
         1 at the incumbents' frontier.
     entries : ENTRY[m]
         Licences by provider and compute by node since the version before, and the cloud's; how often nodes were
-        checked, and condemned, in that time.
+        checked, and condemned, in that time. Those who are not named make up one entry of each kind.
     """
 
     model: str

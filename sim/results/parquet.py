@@ -158,7 +158,7 @@ def read_table(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
 
     try:
         return pq.read_table(path, columns=None if columns is None else list(columns))
-    except (OSError, pa.ArrowInvalid) as error:
+    except (OSError, pa.ArrowException) as error:
         raise ResultsError(f"{path} cannot be read: {error}") from error
 
 

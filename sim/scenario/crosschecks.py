@@ -18,6 +18,7 @@ from catallaxy.sim.environment.events import impossible_values, outside_horizon,
 from catallaxy.sim.environment.offers import incumbent_targets
 from catallaxy.sim.scenario.amending import governance_problems
 from catallaxy.sim.scenario.fee_checks import fee_problems
+from catallaxy.sim.scenario.log_checks import log_problems
 from catallaxy.sim.scenario.merger_checks import merger_problems
 from catallaxy.sim.scenario.receiver_checks import receiver_problems
 from catallaxy.sim.scenario.schema import Scenario
@@ -64,6 +65,7 @@ def cross_check(scenario: Scenario) -> list[Complaint]:
         *_events(scenario),
         *_barred_users(scenario),
         *_incumbents(scenario),
+        *log_problems(scenario),
         *merger_problems(scenario),
         *subnet_problems(scenario),
         *((("drivers", path), message) for path, message in driver_problems(scenario.drivers, scenario.start)),

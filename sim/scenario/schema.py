@@ -33,6 +33,13 @@ class ProvenanceSpec(Spec):
         doc="Time between two versions of a builder's model; the last one is released at the end.",
         gt=0,
     )
+    parties: int = quantity(
+        1000,
+        unit="1",
+        doc="Providers, and nodes, that a version names, the best paid first; the others make up one entry.",
+        ge=1,
+        le=1_000_000,
+    )
 
 
 class Scenario(Spec):

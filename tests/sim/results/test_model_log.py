@@ -13,12 +13,13 @@ import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
-from catallaxy.sim.cli.main import app
+from catallaxy.sim.cli.main import app, entry
 from catallaxy.sim.engine.engine import Engine, simulate
 from catallaxy.sim.errors import ResultsError
 from catallaxy.sim.experiments.running import Request, run_scenario
-from catallaxy.sim.recording.model_log import chained
-from catallaxy.sim.results.model_log import PROVENANCE_FILE, named, read_log
+from catallaxy.sim.recording.model_log import ENTRY, chained
+from catallaxy.sim.results.model_audit import audited, named, read_log
+from catallaxy.sim.results.model_log import PROVENANCE_FILE
 from catallaxy.sim.scenario.loading import load
 
 SETS = {
@@ -118,6 +119,13 @@ def _whole_column(name: str, old: str, new: str) -> Callable[[pa.Table], pa.Tabl
     return tamper
 
 
+def _swapped(table: pa.Table) -> pa.Table:
+    """Exchange the first two blocks."""
+    first = [i for i, number in enumerate(table["block"].to_pylist()) if number < 2]
+    half = table["block"].to_pylist().index(1)
+    return pa.concat_tables([table.slice(half, len(first) - half), table.slice(0, half), table.slice(len(first))])
+
+
 def _others(column: pa.ChunkedArray, value: str) -> pa.Array:
     return pa.array([other != value for other in column.to_pylist()])
 
@@ -126,11 +134,13 @@ TAMPERED: dict[str, tuple[Callable[[pa.Table], pa.Table], str]] = {
     "a payment": (_set("paid", 3, lambda paid: paid + 1), "was changed"),
     "a provider": (_set("agent", 0, lambda agent: agent + 1), "was changed"),
     "an outcome": (_set("condemned", -1, lambda _: 7), "was changed"),
-    "a quality": (_set("quality", 0, lambda quality: quality * 1.5), "does not follow|was changed"),
+    "a quality": (_set("quality", 0, lambda quality: quality * 1.5), "was changed"),
     "a kind": (_set("kind", 0, lambda _: "gift"), "do not make up blocks"),
     "a name": (_whole_column("model", "alpha-0.1", "alpha-9.1"), "was changed"),
-    "a row": (lambda table: pa.concat_tables([table.slice(0, 1), table.slice(2)]), "was changed"),
-    "the first block": (lambda table: table.filter(_others(table["model"], "alpha-0.1")), "does not follow"),
+    "a row": (lambda table: pa.concat_tables([table.slice(0, 1), table.slice(2)]), "was changed.*it is the first"),
+    "the order": (_swapped, r"model alpha-1\.1\) does not follow.*out of order, place 0 is that of model alpha-0\.1"),
+    "the first block": (lambda table: table.filter(_others(table["model"], "alpha-0.1")), "block 0 is missing"),
+    "a block": (lambda table: table.filter(_others(table["model"], "alpha-3.1")), "block 3 is missing; 3 blocks"),
     "the last row": (lambda table: table.slice(0, table.num_rows - 1), "was changed"),
     "everything": (lambda table: table.slice(0, 0), "the manifest knows"),
     "a column": (lambda table: table.drop_columns(["paid"]), "do not make up blocks"),
@@ -146,6 +156,62 @@ def test_no_change_goes_unseen(folder: Path, tmp_path: Path, what: str) -> None:
         read_log(here)
 
 
+def test_no_byte_can_change(folder: Path, tmp_path: Path) -> None:
+    here = copied(folder, tmp_path / "copy") / PROVENANCE_FILE
+    good = here.read_bytes()
+    for place in range(7, len(good), len(good) // 12):
+        here.write_bytes(good[:place] + bytes([good[place] ^ 1]) + good[place + 1 :])
+        with pytest.raises(ResultsError, match=r"was tampered with|cannot be read"):
+            read_log(here.parent)
+    here.write_bytes(good)
+    assert read_log(here.parent)
+
+
+def test_a_broken_chain_ends_the_command_with_the_place(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = copied(folder, tmp_path / "copy")
+    table = pq.read_table(here / PROVENANCE_FILE)
+    pq.write_table(table.filter(_others(table["model"], "alpha-3.1")), here / PROVENANCE_FILE)
+    monkeypatch.setattr("sys.argv", ["catallaxy", "provenance", str(here), "--model", "alpha-0.1"])
+    with pytest.raises(SystemExit) as stopped:
+        entry()
+    printed = capsys.readouterr()
+    assert stopped.value.code == 2
+    assert printed.out == ""
+    assert "block 4 of replicate 0 (model alpha-4.1) does not follow what stands before it" in printed.err
+
+
+def test_what_was_paid_agrees_with_the_ledger(folder: Path, tmp_path: Path) -> None:
+    log = read_log(folder)
+    licences, compute, cloud = audited(folder, log, replicate=1)
+    assert licences.logged == pytest.approx(licences.booked, rel=1e-6)
+    assert 0 < compute.logged < compute.booked
+    assert 0 <= cloud.logged <= cloud.booked
+    with pytest.raises(ResultsError, match=r"does not agree with the ledger: in replicate 1 it has .* for licence"):
+        audited(folder, [*log, *log], replicate=1)
+    here = copied(folder, tmp_path / "copy")
+    flows = pq.read_table(here / "flows.parquet")
+    pq.write_table(flows.slice(1), here / "flows.parquet")
+    with pytest.raises(ResultsError, match=r"flows\.parquet was tampered with"):
+        audited(here, log)
+
+
+def test_a_block_names_so_many_and_sums_up_the_others() -> None:
+    whole, short = (
+        simulate(load("minimal", sets={**SETS, "steps": 15, "provenance.parties": parties})).models
+        for parties in (1000, 3)
+    )
+    for full, cut in zip(whole, short, strict=True):
+        assert len(cut.entries) <= 2 * 4 + 1
+        for code in range(3):
+            one, other = (block.entries[block.entries["kind"] == code] for block in (full, cut))
+            assert [one[name].sum() for name in ENTRY.names[2:]] == [other[name].sum() for name in ENTRY.names[2:]]
+        named_nodes = cut.entries[(cut.entries["kind"] == 1) & (cut.entries["agent"] >= 0)]
+        everyone = full.entries[full.entries["kind"] == 1]["paid"]
+        assert sorted(named_nodes["paid"]) == sorted(everyone)[-len(named_nodes) :]
+
+
 def test_a_chain_that_was_cut_and_sealed_again_does_not_match_the_manifest(folder: Path, tmp_path: Path) -> None:
     here = copied(folder, tmp_path / "copy")
     table = pq.read_table(here / PROVENANCE_FILE)
@@ -157,7 +223,7 @@ def test_a_chain_that_was_cut_and_sealed_again_does_not_match_the_manifest(folde
 def test_the_command_prints_a_model_and_verifies(folder: Path) -> None:
     shown = CliRunner().invoke(app, ["provenance", str(folder), "--model", "alpha-3.1"])
     assert shown.exit_code == 0, shown.output
-    for part in ("alpha-3.1: released after step 14", "Data licences", "Compute of the", "Verification", "Verified"):
+    for part in ("alpha-3.1: released after step 14", "Data licences", "Compute of the", "Verification", "Ledger"):
         assert part in shown.output
     listed = CliRunner().invoke(app, ["provenance", str(folder), "-r", "1"])
     assert "alpha-0.1" in listed.output
