@@ -12,7 +12,6 @@ from catallaxy.sim.cli.options import AsJson
 from catallaxy.sim.cli.tables import print_table
 
 if TYPE_CHECKING:
-    from catallaxy.sim.results.model_audit import Paid
     from catallaxy.sim.results.model_log import SealedBlock
 
 __all__ = ["commands"]
@@ -48,17 +47,15 @@ def provenance(
         typer.echo(json.dumps([_plain(sealed) for sealed in chosen], indent=2))
         return
     if model is None:
-        print_table(["model", "step", "quality", "parties", "paid USD", "hash"], [_line(sealed) for sealed in here])
+        columns = ["model", "step", "quality", "parties", "paid USD", "hash"]
+        print_table(columns, [_line(sealed) for sealed in here], columns[1:5])
     else:
         _show(chosen[0])
     last = f", the last one {here[-1].hash}" if here else ""
-    typer.echo(f"\nVerified: {len(here)} blocks of replicate {replicate}, each linked to the one before{last}")
-    shares = (f"{_share(one)} for {one.kind}" for one in paid)
-    typer.echo(f"Ledger, replicate {replicate}, USD in the log of USD booked: {', '.join(shares)}")
-
-
-def _share(paid: Paid) -> str:
-    return f"{paid.logged / _MICRO:,.2f} of {paid.booked / _MICRO:,.2f}"
+    typer.echo(f"\nVerified: {len(here)} blocks of replicate {replicate}, each linked to the one before{last}\n")
+    rows = [[one.kind, f"{one.logged / _MICRO:,.2f}", f"{one.booked / _MICRO:,.2f}"] for one in paid]
+    last_columns = ["paid for", "USD in the log", "USD in the ledger"]
+    print_table(last_columns, rows, last_columns[1:])
 
 
 def _line(sealed: SealedBlock) -> list[str]:
@@ -71,14 +68,16 @@ def _line(sealed: SealedBlock) -> list[str]:
 def _show(sealed: SealedBlock) -> None:
     block = sealed.block
     typer.echo(
-        f"{block.model}: released after step {block.step} by builder {block.builder}, quality {block.quality:.4f}"
+        f"{block.model}: released after step {block.step} by builder {block.builder}, quality {block.quality:.4f}\n"
+        f"Block {sealed.number}, hash {sealed.hash}"
     )
     for code, (title, party, unit) in enumerate(_TITLES.values()):
         entries = block.entries[block.entries["kind"] == code]
         if not len(entries):
             continue
         amount, paid = entries["amount"].sum() / _MILLI, entries["paid"].sum() / _MICRO
-        parties = f"{len(entries):,} {party}s, " if party else ""
+        named = int((entries["agent"] >= 0).sum())
+        parties = f"{named:,} {party}s{' and others' if named < len(entries) else ''}, " if party else ""
         typer.echo(f"\n{title}: {parties}{amount:,.3f} {unit}, {paid:,.2f} USD")
         if party:
             _parties(entries, party, unit)
@@ -97,7 +96,8 @@ def _parties(entries: Any, party: str, unit: str) -> None:
         ]
         for entry in largest
     ]
-    print_table([party, unit, "USD", *(["checks", "condemned"] if checked else [])], rows)
+    columns = [party, unit, "USD", *(["checks", "condemned"] if checked else [])]
+    print_table(columns, rows, columns)
     if len(entries) > _SHOWN:
         typer.echo(f"... and {len(entries) - _SHOWN:,} more (--json shows all)")
 
@@ -123,6 +123,7 @@ def _plain(sealed: SealedBlock) -> dict[str, Any]:
         "step": block.step,
         "builder": block.builder,
         "quality": block.quality,
+        "link": sealed.link,
         "hash": sealed.hash,
         "entries": [
             {"kind": list(_TITLES)[entry["kind"]], **{name: int(entry[name]) for name in names[1:]}}

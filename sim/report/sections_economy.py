@@ -130,6 +130,11 @@ TRUST = SectionPlan(
             Panel("cheating_share", "Cheating nodes", "share of nodes online", "online nodes that cheat", percent=True),
             Panel("fraud_cum", "Cheaters caught", "cumulative", "cheaters slashed since the start"),
         ),
+        lines(
+            "checks",
+            Panel("verified_share", "Checked", "chance a step", "chance that work is checked", percent=True),
+            Panel("verification_cost", "Cost of checks", "cost", "what checks cost those who check"),
+        ),
     ),
 )
 

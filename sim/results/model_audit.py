@@ -97,11 +97,16 @@ def audited(folder: Path | str, log: Sequence[SealedBlock], replicate: int = 0) 
     Raises
     ------
     ResultsError
-        When the ledger is not the one that was written, or more was paid by the log than by the ledger.
+        When there is no such replicate, the ledger is not the one that was written, or more was paid by the log than by
+        the ledger.
     """
     folder = Path(folder)
+    manifest = read_manifest(folder)
+    known = [end["replicate"] for end in manifest["models"]]
+    if replicate not in known:
+        raise ResultsError(f"{folder} has no replicate {replicate}; replicates: {known[0]} to {known[-1]}")
     flows = read_table(folder / _LEDGER, ("replicate", "flow", "amount"))
-    _same_bytes(folder, _LEDGER, read_manifest(folder))
+    _same_bytes(folder, _LEDGER, manifest)
     booked = dict.fromkeys(_FLOWS.values(), 0)
     for run, flow, amount in zip(*(flows[name].to_pylist() for name in flows.column_names), strict=True):
         if run == replicate and flow in booked and amount > 0:

@@ -58,15 +58,22 @@ class ValidatorConsensus(VerificationRegime):
     to_treasury: float = quantity(0.5, unit="1", doc="Share of slashed stake paid to the treasury.", ge=0, le=1)
 
     def terms(self, dt_days: float, seen: Seen) -> Terms:
-        """Return the terms of one step; see `VerificationRegime.terms`."""
+        """Return the terms of one step; see `VerificationRegime.terms`.
+
+        A check is that a majority looks; whether it condemns is what a majority sees.
+        """
         stakes = self.stakes()
         gain = self.copy_loss * self.dividends * seen.emission_usd * stakes / _PARTS
         scoring = stakes[gain > self.scoring_cost * dt_days]
-        looks = self.coverage.probability(dt_days)
+        look = self.coverage.probability(dt_days)
+        reached, seen_by, wronged = (
+            _majority(tuple(scoring.tolist()), chance, self.majority)
+            for chance in (look, look * self.detection, look * self.false_positive)
+        )
         return Terms(
-            1.0,
-            _majority(tuple(scoring.tolist()), looks * self.detection, self.majority),
-            _majority(tuple(scoring.tolist()), looks * self.false_positive, self.majority),
+            reached,
+            min(seen_by / reached, 1.0) if reached > 0.0 else 0.0,
+            min(wronged / reached, 1.0) if reached > 0.0 else 0.0,
             self.slash,
             self.memory,
             self.to_treasury,
@@ -86,5 +93,7 @@ class ValidatorConsensus(VerificationRegime):
 @lru_cache(maxsize=256)
 def _majority(stakes: tuple[int, ...], chance: float, share: float) -> float:
     needed = max(1, round(share * _PARTS))
+    if sum(stakes) < needed:
+        return 0.0
     found = nk.consensus.majority_chance(np.array(stakes, np.int64), chance, needed, np.empty(needed))
     return float(found)

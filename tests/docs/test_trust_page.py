@@ -16,11 +16,12 @@ COST, EMISSION = 2.0, 3240.0
 
 @pytest.mark.parametrize("line", TABLE)
 def test_the_table_of_copies(line: str) -> None:
-    loss, scoring, stake, found, wronged = (cell.strip() for cell in line.split("|")[1:-1])
+    loss, scoring, stake, reached, found, wronged = (cell.strip() for cell in line.split("|")[1:-1])
     rule = ValidatorConsensus(kind="validator-consensus", copy_loss=float(loss), scoring_cost=COST)
     terms = rule.terms(1.0, Seen(emission_usd=EMISSION))
     many = round(terms.outside_cost / COST)
     assert many == int(scoring)
     assert f"{rule.stakes()[:many].sum() / 1e4:.0%}" == stake.replace(" ", "")
-    assert round(terms.detection, 2) == float(found)
-    assert float(f"{terms.false_positive:.0e}") == float(wronged)
+    assert round(terms.probability, 2) == float(reached)
+    assert round(terms.probability * terms.detection, 2) == float(found)
+    assert float(f"{terms.probability * terms.false_positive:.0e}") == float(wronged)

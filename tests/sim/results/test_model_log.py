@@ -190,6 +190,8 @@ def test_what_was_paid_agrees_with_the_ledger(folder: Path, tmp_path: Path) -> N
     assert 0 <= cloud.logged <= cloud.booked
     with pytest.raises(ResultsError, match=r"does not agree with the ledger: in replicate 1 it has .* for licence"):
         audited(folder, [*log, *log], replicate=1)
+    with pytest.raises(ResultsError, match="has no replicate 2; replicates: 0 to 1"):
+        audited(folder, log, replicate=2)
     here = copied(folder, tmp_path / "copy")
     flows = pq.read_table(here / "flows.parquet")
     pq.write_table(flows.slice(1), here / "flows.parquet")
@@ -223,7 +225,13 @@ def test_a_chain_that_was_cut_and_sealed_again_does_not_match_the_manifest(folde
 def test_the_command_prints_a_model_and_verifies(folder: Path) -> None:
     shown = CliRunner().invoke(app, ["provenance", str(folder), "--model", "alpha-3.1"])
     assert shown.exit_code == 0, shown.output
-    for part in ("alpha-3.1: released after step 14", "Data licences", "Compute of the", "Verification", "Ledger"):
+    for part in (
+        "alpha-3.1: released after step 14",
+        "Data licences",
+        "Compute of the",
+        "Verification",
+        "in the ledger",
+    ):
         assert part in shown.output
     listed = CliRunner().invoke(app, ["provenance", str(folder), "-r", "1"])
     assert "alpha-0.1" in listed.output
