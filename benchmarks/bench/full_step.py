@@ -145,7 +145,7 @@ def full_step(quick: bool) -> Finding:
     ]
     finding = Finding("Full step of deai-2026, one core", rows)
     for size, figures in list(columns.items())[2:]:
-        finding.targets.append(at_least(f"M agent-steps/s, {size}", figures[_SPEED], 5.0))
+        finding.targets.append(at_least(f"M agent-steps/s, {size}", figures[_SPEED], 10.0))
     for size, figures in list(columns.items())[1:]:
         finding.targets.append(at_most(f"audit as a share of the step, {size}", figures[_AUDIT], 0.03))
     return finding
