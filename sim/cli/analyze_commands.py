@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from catallaxy.sim.analysis.market.findings import Findings
     from catallaxy.sim.analysis.market.prices import Prices
 
-__all__ = ["commands"]
+__all__ = ["commands", "print_rows"]
 
 commands = typer.Typer()
 
@@ -162,7 +162,7 @@ def _give(findings: Findings, out: Path | None, as_json: bool) -> None:
         if rows and name in {"facts", "movement"}:
             _print_statistics(rows)
         elif rows:
-            _print_rows(name, rows)
+            print_rows(name, rows)
 
 
 def _print_statistics(rows: list[Row]) -> None:
@@ -182,7 +182,7 @@ def _print_statistics(rows: list[Row]) -> None:
     print_table(("Series", "Statistic", "Unit", "Estimate", "Interval", "n"), cells, ("Estimate", "Interval", "n"))
 
 
-def _print_rows(name: str, rows: list[Row]) -> None:
+def print_rows(name: str, rows: list[Row]) -> None:
     """Print a table as it is, under its name; numbers with four digits."""
     from catallaxy.sim.cli.tables import print_table
 

@@ -17,6 +17,7 @@ __all__ = [
     "shipped_protocols",
     "shipped_statics",
     "shipped_sweeps",
+    "shipped_verdicts",
     "shown_name",
 ]
 
@@ -24,6 +25,7 @@ SUFFIXES = (".yaml", ".yml")
 _SWEEPS = "sweeps"
 _PROTOCOLS = "protocols"
 _STATICS = "statics"
+_VERDICTS = "verdicts"
 
 
 def _folder() -> Path:
@@ -32,7 +34,7 @@ def _folder() -> Path:
 
 def shipped() -> dict[str, Path]:
     """Return the shipped scenarios by name ("deai-2026"), sorted: those of the protocols too ("bittensor")."""
-    apart = (f"{_SWEEPS}/", f"{_PROTOCOLS}/", f"{_STATICS}/")
+    apart = (f"{_SWEEPS}/", f"{_PROTOCOLS}/", f"{_STATICS}/", f"{_VERDICTS}/")
     scenarios = {name: path for name, path in _files(_folder()).items() if not name.startswith(apart)}
     return dict(sorted({**shipped_protocols(), **scenarios}.items()))
 
@@ -50,6 +52,11 @@ def shipped_sweeps() -> dict[str, Path]:
 def shipped_statics() -> dict[str, Path]:
     """Return the shipped files of comparative statics by name ("real-economy"), sorted."""
     return _files(_folder() / _STATICS)
+
+
+def shipped_verdicts() -> dict[str, Path]:
+    """Return the shipped files of verdict rules by name ("supercycle"), sorted."""
+    return _files(_folder() / _VERDICTS)
 
 
 def _files(folder: Path) -> dict[str, Path]:
