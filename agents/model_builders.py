@@ -10,10 +10,13 @@ from catallaxy import numba_kernels as nk
 from catallaxy.agents.declaration import quantity
 from catallaxy.agents.distributions import Attribute, column
 from catallaxy.agents.gains import Gains
+from catallaxy.agents.open_weights import Commons, OpenWeightsSpec
 from catallaxy.agents.population import AGENT_KINDS, MICRO, Column, Flags, Floats, Ints, PopulationSpec, Site
 from catallaxy.agents.rates import Rate, rate
+from catallaxy.agents.royalties import RevenueShareSpec
 from catallaxy.agents.scaling_law import ScalingLawSpec
 from catallaxy.agents.sellers import Sellers
+from catallaxy.agents.venture import Venture, VentureSpec
 
 __all__ = ["ModelBuilders", "ModelBuildersSpec"]
 
@@ -92,6 +95,17 @@ class ModelBuildersSpec(PopulationSpec):
     region: Attribute = column(
         0.0, unit="-", doc="Number of the region where the builder is, rounded down; 0 is the first.", ge=0, le=63
     )
+    venture: VentureSpec | None = quantity(
+        None, unit="-", doc="Builders have fixed costs, raise money, fail and are replaced; without it, none fails."
+    )
+    open_weights: OpenWeightsSpec | None = quantity(
+        None, unit="-", doc="Some builders publish their weights; without it, none does."
+    )
+    revenue_share: RevenueShareSpec | None = quantity(
+        None,
+        unit="-",
+        doc="Builders pass on shares of their revenue; without it, they pay for licences and hours only.",
+    )
 
     def build(self, name: str, site: Site) -> ModelBuilders:
         """Make the population; see `PopulationSpec.build`."""
@@ -105,6 +119,10 @@ class ModelBuilders(Sellers):
     ----------
     reachable : int8[n] or None
         1 for those that can sell in this step; None where all can.
+    venture : Venture or None
+        Who is in business; None where all are.
+    commons : Commons or None
+        Models that are public; None where there are none beyond `open_share`.
     """
 
     EARNS: ClassVar[str] = "builders"
@@ -146,6 +164,10 @@ class ModelBuilders(Sellers):
         for field in ("budget", "paid", "licensed", "inference", "training", "weight", "tick", "limit"):
             setattr(self, field, self.zeros(field))
         self.reachable: Flags | None = None
+        self.venture = None if spec.venture is None else Venture(self, spec.venture, self.usd, self.markup)
+        public = spec.open_weights is not None or (spec.venture is not None and spec.venture.salvage > 0.0)
+        self.commons = Commons(self, spec.open_weights) if public else None
+        self._begin()
         self.per_network = np.bincount(self.network, minlength=site.n_networks).astype(np.int64)
         self.demand = np.zeros(site.n_networks, np.int64)
         self.total_weight = np.zeros(site.n_networks, np.int64)
@@ -154,6 +176,13 @@ class ModelBuilders(Sellers):
         self._heads, self._capacity = np.zeros((2, *grid), np.int64)
         self._asked: tuple[Floats, Floats] = (np.zeros(self.n), np.zeros(self.n))
         self._tallies = {width: np.zeros((site.n_networks, width), np.int64) for width in (2, 5)}
+
+    def _begin(self) -> None:
+        if self.venture is not None:
+            self.compute *= self.venture.alive
+            self.data *= self.venture.alive
+        if self.commons is not None:
+            self.commons.limit_markups(self.markup)
 
     revenue: Floats
     units: Floats
@@ -189,6 +218,21 @@ class ModelBuilders(Sellers):
             self.appeal,
         )
 
+    def records(self) -> tuple[str, ...]:
+        """Return the groups of metrics that options add; see `Population.records`."""
+        groups = {"venture": self.venture, "open weights": self.commons, "revenue sharing": self.spec.revenue_share}
+        return tuple(group for group, option in groups.items() if option is not None)
+
+    def _able(self) -> Flags | None:
+        """Return 1 for those that are in business and can be reached, int8[n]; None where all are."""
+        if self.venture is None:
+            return self.reachable
+        return self.venture.alive if self.reachable is None else self.venture.alive * self.reachable
+
+    def _on_sale(self) -> nk.model_market.Builders:
+        able, table = self._able(), self.table
+        return table if able is None else table._replace(appeal=np.where(able == 1, self.appeal, _SHUNNED))
+
     def expect(self, spending: Floats, unit_cost: Floats) -> None:
         """Start from the share of users' spending that the first prices and qualities would win.
 
@@ -198,7 +242,7 @@ class ModelBuilders(Sellers):
         unit_cost : float64[K], USD/unit
         """
         thetas = (self.spec.quality_weight, self.spec.price_weight)
-        nk.inference_market.weigh(self.table, unit_cost, *thetas, self.weight, self.total_weight)
+        nk.inference_market.weigh(self._on_sale(), unit_cost, *thetas, self.weight, self.total_weight)
         self.revenue[:] = spending[self.network] * (self.weight / self.total_weight[self.network])
         self.units[:] = self.revenue / self.price
 
@@ -213,8 +257,9 @@ class ModelBuilders(Sellers):
             self.spec.cash_share,
         )
         wanted, table = (self.budget, self.inference, self.training), self.table
-        if self.reachable is not None:
-            table = table._replace(usd=np.where(self.reachable == 1, self.usd, 0))
+        able = self._able()
+        if able is not None:
+            table = table._replace(usd=np.where(able == 1, self.usd, 0))
         nk.model_market.plan(table, how, ceiling, wanted, self.demand)
         return self.demand
 
@@ -287,6 +332,9 @@ class ModelBuilders(Sellers):
             spec.obsolescence.probability(dt),
             spec.sensitivity,
         )
+        if self.commons is not None:
+            alive = None if self.venture is None else self.venture.alive
+            self.commons.publish(self.compute, self.data, alive, know.obsolescence)
         licensed = self.licensed if fresh is None else (self.licensed * fresh[self.network]).astype(np.int64)
         nk.model_market.train(self.table, licensed, self.training, know, genuine)
 
@@ -314,10 +362,7 @@ class ModelBuilders(Sellers):
         int64[K, 5]
         """
         spec, weights = self.spec, (self.weight, self.total_weight)
-        table = self.table
-        if self.reachable is not None:
-            table = table._replace(appeal=np.where(self.reachable == 1, self.appeal, _SHUNNED))
-        nk.inference_market.weigh(table, unit_cost, spec.quality_weight, spec.price_weight, *weights)
+        nk.inference_market.weigh(self._on_sale(), unit_cost, spec.quality_weight, spec.price_weight, *weights)
         nk.inference_market.spread(self.table, weights, spending, spec.price_weight, *self._asked)
         return self._serve(kept)
 
@@ -338,4 +383,6 @@ class ModelBuilders(Sellers):
         spec = self.spec
         how = (spec.hours_per_unit, spec.smoothing, spec.markup_pace)
         nk.inference_market.serve(self.table, self._asked, self.inference, kept, how, self.income, self._tallies[5])
+        if self.commons is not None:
+            self.commons.limit_markups(self.markup)
         return self._tallies[5]

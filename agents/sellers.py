@@ -101,6 +101,13 @@ class Sellers(Holders):
         nk.payouts.pay_pro_rata(self.network, weight, self._rate(weight, amounts), self.income, self._sums)
         return self.grant(weight, amounts)
 
+    def earn_at_till(self, weight: Ints, amounts: Ints) -> Ints:
+        """Pay dollars pro rata to `weight` as income to where buyers pay; return what was paid (micro-USD)."""
+        rate = self._rate(weight, amounts)
+        nk.payouts.pay_pro_rata(self.network, weight, rate, self.income, self._sums)
+        nk.payouts.pay_pro_rata(self.network, weight, rate, self._till, self._sums)
+        return self._sums.copy()
+
     @property
     def till(self) -> str:
         """Sector of the ledger to which buyers pay."""

@@ -39,6 +39,8 @@ class Stream(IntEnum):
     LIQUID_STAKING = 17
     RELOCATION = 21
     DATA_FRAUD = 22
+    BUILDER_ENTRY = 23
+    OPEN_WEIGHTS = 24
     RESAMPLING = 25
     NULL_PATHS = 26
 

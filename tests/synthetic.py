@@ -136,6 +136,8 @@ def _network(rng: np.random.Generator, steps: int, k: int) -> dict[str, npt.NDAr
         "gpus_owned": 600 + 100 * t,
         "fake_data": 0.2 - 0.1 * t,
         "model_quality": 0.6 + 0.1 * t,
+        "builders_alive": np.round(8 + 4 * t),
+        "bankruptcies": (np.arange(steps) % 200 == 0).astype(np.float64),
         "licences_sold": rng.poisson(40 + 100 * t).astype(np.float64),
         "licence_fees": spend * 0.08,
         "data_price": 0.02 + 0.01 * np.sin(9 * t),

@@ -234,6 +234,14 @@ class DriversSpec(Spec):
         source="Assumption: the rent of a server with 8 cores and 32 GB in 2024, falling like the price of hardware.",
         within=(0.0, math.inf),
     )
+    risk_appetite: AnyProcess = _driver(
+        18,
+        Constant(kind="constant", value=1.0),
+        unit="1",
+        doc="Appetite for risk of those who finance model builders: 1 is normal, 0 none.",
+        source="By default it does not change: booms and winters of venture capital are dated events.",
+        within=(0.0, 100.0),
+    )
 
     def processes(self) -> Iterator[tuple[Driver, Process]]:
         """Yield every driver with its process, in the order of declaration."""

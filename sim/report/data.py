@@ -168,6 +168,8 @@ def _since_start(name: str) -> _Derived:
 
 _FLOWS = (
     "airdrop_sales",
+    "bankruptcies",
+    "builders_entered",
     "capital_inflow",
     "data_tolls_paid",
     "inference_tolls_paid",
@@ -178,8 +180,11 @@ _FLOWS = (
     "pool_fees",
     "pool_loss",
     "registrations",
+    "shared_with_compute",
+    "shared_with_data",
     "tolls_paid",
     "trade_tax",
+    "venture_capital",
 )
 
 _DERIVED = {

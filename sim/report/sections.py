@@ -16,6 +16,7 @@ SECTIONS: tuple[SectionPlan, ...] = (
     economy.SHARE,
     economy.OUTSIDE,
     economy.COMPUTE,
+    economy.BUILDERS,
     economy.DATA,
     economy.PAYMENTS,
     economy.INCOME,

@@ -6,7 +6,19 @@ from catallaxy.sim.report.charts import Panel
 from catallaxy.sim.report.plans import Chart, SectionPlan, against, lines
 from catallaxy.sim.report.stocks import income_bars
 
-__all__ = ["ADOPTION", "COMPUTE", "DATA", "DISTRIBUTION", "INCOME", "OUTSIDE", "PAYMENTS", "SHARE", "SHOCKS", "TRUST"]
+__all__ = [
+    "ADOPTION",
+    "BUILDERS",
+    "COMPUTE",
+    "DATA",
+    "DISTRIBUTION",
+    "INCOME",
+    "OUTSIDE",
+    "PAYMENTS",
+    "SHARE",
+    "SHOCKS",
+    "TRUST",
+]
 
 ADOPTION = SectionPlan(
     "adoption",
@@ -68,6 +80,37 @@ COMPUTE = SectionPlan(
             "compute",
             Panel("utilisation", "Utilisation", "capacity sold", "share of offered capacity sold", percent=True),
             Panel("nodes_online", "Nodes online", "online", "compute nodes online"),
+        ),
+    ),
+)
+
+BUILDERS = SectionPlan(
+    "builders",
+    "Model builders and their money",
+    "Firms raise money from investors, fail when it runs out, and are followed by others while entry pays. Open models "
+    "are there for all to build on; revenue that is shared goes to those whose data and compute made the models.",
+    (
+        lines(
+            "builders",
+            Panel("builders_alive", "Builders", "in business", "model builders in business"),
+            Panel("builders_entered_cum", "Entries", "cumulative", "those that entered since the start"),
+            Panel("bankruptcies_cum", "Bankruptcies", "cumulative", "those that failed since the start"),
+        ),
+        lines(
+            "venture",
+            Panel("venture_capital_cum", "Venture capital", "cumulative", "what investors paid since the start"),
+            Panel("builders_cash", "Cash", "cash", "cash of all builders"),
+            Panel("founders_share", "Founders' share", "mean", "founders' mean share of their firms", percent=True),
+        ),
+        lines(
+            "open_models",
+            Panel("open_model_share", "Open models", "share", "share of revenue that open models earn", percent=True),
+            Panel("open_model_compute", "Open to all", "training", "training that anybody can build on"),
+        ),
+        lines(
+            "shared_revenue",
+            Panel("shared_with_data_cum", "Data", "cumulative", "revenue passed on to data providers since the start"),
+            Panel("shared_with_compute_cum", "Compute", "cumulative", "revenue passed on to nodes since the start"),
         ),
     ),
 )

@@ -30,6 +30,7 @@ from catallaxy.sim.state.accounts import Accounts, Quoted
 from catallaxy.sim.state.attention import Attention
 from catallaxy.sim.state.charges import ChargeBook
 from catallaxy.sim.state.checks import CheckBook
+from catallaxy.sim.state.contributions import open_contributions
 from catallaxy.sim.state.credits import CreditBook, open_credits
 from catallaxy.sim.state.dilution import DilutionBook
 from catallaxy.sim.state.governance import GovernanceBook, open_governance
@@ -165,6 +166,7 @@ class Economy:
         self.charges = ChargeBook([spec.fees for spec in self.specs], self.base)
         self.checks = CheckBook(self.k)
         self.credits: CreditBook | None = open_credits([spec.fees.credits for spec in self.specs], self.builders)
+        self.contributions = open_contributions(self.providers, self.nodes, self.builders)
         self.start_price = self.quoted.token_price.copy()
         self.start_circulating = np.ones(self.k)
         self.start_usage = np.ones(self.k)

@@ -79,6 +79,10 @@ FLOWS: tuple[str, ...] = (
     "hardware",
     "used hardware",
     "owners' capital",
+    "overhead",
+    "dividends",
+    "bankruptcies",
+    "revenue shares",
 )
 
 

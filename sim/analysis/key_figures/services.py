@@ -95,6 +95,20 @@ SERVICE_KPIS: tuple[Kpi, ...] = (
         partial(year_mean, "model_quality"),
     ),
     _service(
+        "builders_final",
+        "builder",
+        "neutral",
+        "Model builders in business at the end; nothing where none can fail.",
+        partial(final, "builders_alive"),
+    ),
+    _service(
+        "builder_failures",
+        "builder/year",
+        "down",
+        "Model builders that failed, last year; nothing where none can fail.",
+        partial(per_year, "bankruptcies"),
+    ),
+    _service(
         "served_share",
         "1",
         "up",

@@ -9,7 +9,9 @@ from catallaxy.sim.engine.access import note_access
 from catallaxy.sim.engine.charges import collect_tolls, tolls_on
 from catallaxy.sim.engine.credits import pay_in_credits
 from catallaxy.sim.engine.rivals import spent_at_incumbents
+from catallaxy.sim.engine.royalties import share_revenue
 from catallaxy.sim.engine.surplus import note_surplus
+from catallaxy.sim.engine.venture import finance_builders, note_open_models
 from catallaxy.sim.state.economy import Economy
 
 __all__ = ["run", "spending_wanted"]
@@ -51,6 +53,9 @@ def run(economy: Economy) -> None:
     economy.note("market_share", gross / max(_all_spending(economy, wanted), 1.0))
     economy.note("income_builders", (net - tolls) / MICRO)
     note_surplus(economy, gross / MICRO, served)
+    note_open_models(economy, revenue)
+    share_revenue(economy, revenue)
+    finance_builders(economy, wanted, net - tolls)
 
 
 def _collect_tolls(economy: Economy, revenue: Ints, kept: Floats) -> Ints:

@@ -26,12 +26,12 @@ def test_every_driver_of_the_model_is_declared() -> None:
         "service_demand", "regulatory_clarity", "transaction_cost", "bridge_cost", "zk_overhead", "hardware_price",
         "electricity_price", "cloud_gpu_price", "incumbent_price", "incumbent_quality", "narrative", "risk_free_rate",
         "reserve_price", "incumbent_availability", "cloud_availability", "interoperability", "layer2_throughput",
-        "consensus_cost",
+        "consensus_cost", "risk_appetite",
     ]  # fmt: skip
 
 
 def test_numbers_are_part_of_the_results() -> None:
-    assert [driver.number for driver in DRIVERS] == list(range(18))
+    assert [driver.number for driver in DRIVERS] == list(range(19))
 
 
 @pytest.mark.parametrize("name", NAMES)
