@@ -57,6 +57,9 @@ def print_summary(result: Result, console: Console) -> None:
         console.print(Text(sentence, style="green" if good else "bold yellow"))
     if result.path is not None:
         console.print(Text(f"Results: {result.path}"), soft_wrap=True)
+        released = sum(end["blocks"] for end in result.manifest.get("models", ()))
+        if released:
+            console.print(Text(f"Models released: {released:,} (catallaxy provenance {result.path})"), soft_wrap=True)
 
 
 def _table(result: Result, columns: Sequence[str]) -> Table:

@@ -14,6 +14,7 @@ import numpy as np
 
 from catallaxy.sim.recording.record import RunRecord
 from catallaxy.sim.results.folder import SCHEMA_VERSION
+from catallaxy.sim.results.model_log import chain_ends
 from catallaxy.sim.results.origin import RunOrigin
 from catallaxy.sim.results.provenance import environment
 
@@ -60,6 +61,8 @@ def build_manifest(origin: RunOrigin, records: Sequence[RunRecord]) -> dict[str,
         "phase_seconds": _phase_seconds(records),
         "about": {key: value for key, value in asdict(origin.about).items() if key != "base_units"},
     }
+    if any(r.models for r in records):
+        manifest["models"] = chain_ends(origin.scenario_hash, records)
     plain: dict[str, Any] = json.loads(manifest_bytes(manifest))
     return plain
 

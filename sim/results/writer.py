@@ -8,7 +8,6 @@ from pathlib import Path
 from catallaxy.sim.recording.record import RunRecord
 from catallaxy.sim.results.folder import MANIFEST, staged_folder
 from catallaxy.sim.results.manifest import build_manifest, file_entries, manifest_bytes
-from catallaxy.sim.results.model_log import chain_ends
 from catallaxy.sim.results.origin import RunOrigin
 from catallaxy.sim.results.parquet import write_table
 from catallaxy.sim.results.tables import build_tables
@@ -50,8 +49,6 @@ def write_results(folder: Path | str, origin: RunOrigin, records: Sequence[RunRe
         (stage / SCENARIO_FILE).write_text(origin.scenario_yaml, encoding="utf-8", newline="\n")
         for name, table in tables.items():
             write_table(table, stage / f"{name}.parquet")
-        if "provenance" in tables:
-            manifest["models"] = chain_ends(origin.scenario_hash, ordered)
         manifest["files"] = file_entries(stage)
         (stage / MANIFEST).write_bytes(manifest_bytes(manifest))
     return folder

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from catallaxy.sim.cli.main import app, entry
@@ -18,8 +20,10 @@ from catallaxy.sim.engine.engine import Engine, simulate
 from catallaxy.sim.errors import ResultsError
 from catallaxy.sim.experiments.running import Request, run_scenario
 from catallaxy.sim.recording.model_log import ENTRY, chained
+from catallaxy.sim.report.terminal import print_summary
 from catallaxy.sim.results.model_audit import audited, named, read_log
 from catallaxy.sim.results.model_log import PROVENANCE_FILE
+from catallaxy.sim.results.result import Result
 from catallaxy.sim.scenario.loading import load
 
 SETS = {
@@ -33,9 +37,13 @@ SETS = {
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def result(tmp_path_factory: pytest.TempPathFactory) -> Result:
     out = tmp_path_factory.mktemp("log")
-    result = run_scenario(load("minimal", sets={**SETS, "replicates": 2}), Request(out=out))
+    return run_scenario(load("minimal", sets={**SETS, "replicates": 2}), Request(out=out))
+
+
+@pytest.fixture(scope="module")
+def folder(result: Result) -> Path:
     assert result.path is not None
     return result.path
 
@@ -212,6 +220,13 @@ def test_a_block_names_so_many_and_sums_up_the_others() -> None:
         named_nodes = cut.entries[(cut.entries["kind"] == 1) & (cut.entries["agent"] >= 0)]
         everyone = full.entries[full.entries["kind"] == 1]["paid"]
         assert sorted(named_nodes["paid"]) == sorted(everyone)[-len(named_nodes) :]
+
+
+def test_a_run_says_how_to_see_its_models(result: Result) -> None:
+    console = Console(file=StringIO(), width=80)
+    print_summary(result, console)
+    printed = cast(StringIO, console.file).getvalue()
+    assert printed.endswith(f"Models released: 48 (catallaxy provenance {result.path})\n")
 
 
 def test_a_chain_that_was_cut_and_sealed_again_does_not_match_the_manifest(folder: Path, tmp_path: Path) -> None:
