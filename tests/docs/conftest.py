@@ -1,11 +1,12 @@
-"""The program that draws the figures of the documentation is importable in these tests only."""
+"""The programs that draw the figures of the documentation and scale an economy are importable in these tests only."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-FOLDER = str(Path(__file__).resolve().parents[2] / "docs" / "images")
+ROOT = Path(__file__).resolve().parents[2]
 
-if FOLDER not in sys.path:
-    sys.path.append(FOLDER)
+for folder in (str(ROOT / "docs" / "images"), str(ROOT / "benchmarks")):
+    if folder not in sys.path:
+        sys.path.append(folder)

@@ -79,6 +79,14 @@ class Auction(ComputeMarket):
     discount: float = quantity(
         0.1, unit="1", doc="What buyers must save against the cloud to use the network.", ge=0, lt=1
     )
+    gaps: float = quantity(
+        0.0,
+        unit="1",
+        doc="Share of the hours on offer that nobody can use: set-up, time between jobs, hours of little demand.",
+        ge=0,
+        lt=1,
+        source="Assumption; a fifth where the best year of a network is known: docs/calibration.md.",
+    )
     regions: RegionsSpec | None = quantity(
         None, unit="-", doc="Preference of buyers for hours in their own region; none when it is left out."
     )
@@ -90,6 +98,8 @@ class Auction(ComputeMarket):
         if self.regions is not None:
             balance = self.regions.split(demand, n_regions)
             premium = nk.merit_order.tick_at(1.0 + self.regions.premium) - nk.merit_order.tick_at(1.0)
+        if self.gaps > 0.0:
+            supply = (supply * (1.0 - self.gaps)).astype(np.int64)
         top = nk.merit_order.tick_at(ceiling * (1.0 - self.discount)) - 1
         sold, left, (margin, dearest) = np.empty_like(supply), demand.copy(), np.empty((2, *balance.shape), np.int64)
         nk.merit_order.clear(supply, balance, left, top, premium, sold, margin, dearest)

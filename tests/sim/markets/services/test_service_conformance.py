@@ -23,6 +23,7 @@ COMPUTE: list[dict[str, Any]] = [
     {"kind": "merit-order"},
     {"kind": "merit-order", "rent_pace": 1.0, "discount": 0.0, "regions": {"demand": [0, 1, 1], "premium": 0.0}},
     {"kind": "merit-order", "regions": REGIONS},
+    {"kind": "merit-order", "gaps": 0.3},
     {"kind": "pay-as-bid"},
     {"kind": "pay-as-bid", "shading": 0.0, "regions": REGIONS},
     {"kind": "posted-price"},

@@ -105,6 +105,17 @@ def test_a_premium_lets_dearer_hours_nearby_sell_first() -> None:
         assert clearing.sold.sum() == 60
 
 
+def test_gaps_between_jobs_leave_hours_unsold_however_scarce_they_are() -> None:
+    dear = nk.merit_order.tick_at(0.6)
+    supply = on_offer(100, 0) + on_offer(0, 50, tick=dear)
+    market = MeritOrder(kind="merit-order", rent_pace=1.0, gaps=0.2)
+    scarce = cleared(market, supply, [1000], 1.0, 0.5)
+    assert scarce.sold.sum() == 120
+    early = cleared(market, supply, [90], 1.0, 0.5)
+    assert early.sold[0, 0, CHEAP] == 80
+    assert early.sold[0, 1, dear] == 10
+
+
 @pytest.mark.parametrize("demand", [(), (0.0, 0.0), (1.0, -1.0), (1e308, 1e308)])
 def test_regions_need_weights(demand: tuple[float, ...]) -> None:
     with pytest.raises(ValueError, match="weights must not be negative"):
