@@ -172,6 +172,7 @@ _FLOWS = (
     "builders_entered",
     "capital_inflow",
     "data_tolls_paid",
+    "gpus_bought",
     "inference_tolls_paid",
     "insider_sales",
     "liquidated",

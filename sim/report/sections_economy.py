@@ -81,6 +81,12 @@ COMPUTE = SectionPlan(
             Panel("utilisation", "Utilisation", "capacity sold", "share of offered capacity sold", percent=True),
             Panel("nodes_online", "Nodes online", "online", "compute nodes online"),
         ),
+        lines(
+            "hardware",
+            Panel("gpus_owned", "Hardware", "owned", "GPUs that nodes own"),
+            Panel("gpus_bought_cum", "Purchases", "cumulative", "GPUs bought since the start"),
+            Panel("hardware_value", "Worth", "worth / price", "what a GPU is worth to its owner over what one costs"),
+        ),
     ),
 )
 
@@ -125,6 +131,11 @@ DATA = SectionPlan(
             Panel("data_price", "Price", "price", "mean price of a quality-weighted data unit"),
             Panel("providers_active", "Active providers", "on offer", "data providers on offer"),
             Panel("licences_mean", "Licences sold", "sold", "licences sold (30-day mean)"),
+        ),
+        lines(
+            "data_fraud",
+            Panel("fake_data", "Fake data", "share", "data on offer that are not what they seem", percent=True),
+            Panel("data_reputation", "Names", "1 = never found guilty", "mean reputation of providers"),
         ),
     ),
 )
