@@ -194,8 +194,8 @@ class DataProviders(Sellers):
             return fresh
         return self.honesty.worth() if fresh is None else self.honesty.worth() * fresh
 
-    def collect(self, buyers: Ints, n_builders: Ints, transaction_cost: float) -> Ints:
-        """Receive licence fees; return the tally of `numba_kernels.data_market.pay`."""
+    def collect(self, buyers: Ints, n_builders: Ints, transaction_cost: float, pace: int = 1) -> Ints:
+        """Receive licence fees and move prices by `pace` ticks; return the tally of `numba_kernels.data_market.pay`."""
         nk.data_market.pay(
             self.network,
             (self.active, self.tick, self.fee),
@@ -203,6 +203,7 @@ class DataProviders(Sellers):
             n_builders,
             (self._till, self.income, self.licences),
             int(self._per_step(transaction_cost) * MICRO),
+            pace,
             self.tally,
         )
         return self.tally

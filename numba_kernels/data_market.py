@@ -2,7 +2,7 @@
 
 Each provider posts one price per quality-weighted data unit, on the grid of `merit_order`. Builders license the
 cheapest data first until their budget is spent, so a builder is described by the highest tick it buys. A licence can
-be sold to every builder of the network. Prices move up a step when everybody bought and down a step when nobody did.
+be sold to every builder of the network. Prices move up when everybody bought and down when nobody did.
 """
 
 from __future__ import annotations
@@ -123,6 +123,7 @@ def pay(
     n_builders: Ints,
     money: tuple[Ints, Ints, Ints],
     transaction_cost: int,
+    pace: int,
     tally: IntMatrix,
 ) -> None:
     """Pay providers for each licence, charge the cost of receiving the payment, and move posted prices.
@@ -138,6 +139,8 @@ def pay(
         Cash and cumulative income (micro-USD, in/out), licences sold (out).
     transaction_cost : int64, micro-USD
         Paid by the provider out of the step's payment, never more than the payment.
+    pace : int64
+        Ticks by which a price moves.
     tally : int64[K, 4], out
         Active providers, licences sold, fees received, transaction costs paid.
     """
@@ -161,7 +164,7 @@ def pay(
         tally[k, 3] += charge
         up = 1 if sold > 0 and sold == n_builders[k] else 0
         down = 1 if sold == 0 else 0
-        tick[i] = min(max(tick[i] + up - down, 0), TICKS - 1)
+        tick[i] = min(max(tick[i] + pace * (up - down), 0), TICKS - 1)
 
 
 @kernel

@@ -89,13 +89,15 @@ def licensed(offer: Offered, builders: list[tuple[int, int]]) -> Licensed:
     return Licensed(paid, units, buyers)
 
 
-def paid_out(providers: list[Provider], offer: Offered, buyers: Ints, n_builders: list[int], cost: int) -> Paid:
+def paid_out(
+    providers: list[Provider], offer: Offered, buyers: Ints, n_builders: list[int], cost: int, pace: int = 1
+) -> Paid:
     tick, tally = column(providers, "tick"), np.full((NETWORKS, 4), 7, np.int64)
     usd, income = np.full(len(providers), 100, np.int64), np.zeros(len(providers), np.int64)
     posted = (offer.active, tick, offer.fee)
     network, licences = column(providers, "network"), np.full(len(providers), -9, np.int64)
     money = (usd, income, licences)
-    data_market.pay(network, posted, buyers, np.array(n_builders), money, cost, tally)
+    data_market.pay(network, posted, buyers, np.array(n_builders), money, cost, pace, tally)
     assert [int(licences[network == k].sum()) for k in range(NETWORKS)] == tally[:, 1].tolist()
     return Paid(tick, usd, income, tally)
 
@@ -179,13 +181,13 @@ def test_every_dollar_paid_is_received(providers: list[Provider], builders: list
     assert result.usd.min() >= 100
 
 
-@given(PROVIDERS, TERMS, BUILDERS, st.integers(0, 10**7))
+@given(PROVIDERS, TERMS, BUILDERS, st.integers(0, 10**7), st.integers(1, 250))
 def test_payments_equal_the_slow_twin(
-    providers: list[Provider], terms: tuple[float, float, float], builders: list[tuple[int, int]], cost: int
+    providers: list[Provider], terms: tuple[float, float, float], builders: list[tuple[int, int]], cost: int, pace: int
 ) -> None:
     offer, members = offered(providers, terms), headcount(builders)
     bought = licensed(offer, builders)
-    result = paid_out(providers, offer, bought.buyers, members, cost)
+    result = paid_out(providers, offer, bought.buyers, members, cost, pace)
     tally = np.zeros((NETWORKS, 4), np.int64)
     for i, provider in enumerate(providers):
         if not offer.active[i]:
@@ -194,7 +196,7 @@ def test_payments_equal_the_slow_twin(
         sold = int(bought.buyers[provider.network, provider.tick])
         fees = sold * int(offer.fee[i])
         assert result.usd[i] == 100 + fees - min(cost, fees)
-        assert result.tick[i] == move_posted_price_reference(provider.tick, sold, members[provider.network])
+        assert result.tick[i] == move_posted_price_reference(provider.tick, sold, members[provider.network], pace)
         tally[provider.network] += (1, sold, fees, min(cost, fees))
     assert np.array_equal(result.tally, tally)
 

@@ -145,11 +145,11 @@ def license_data_reference(shelf: Sequence[tuple[int, int, int]], budget: int) -
     return TICKS - 1, paid, units
 
 
-def move_posted_price_reference(tick: int, sold: int, n_builders: int) -> int:
+def move_posted_price_reference(tick: int, sold: int, n_builders: int, pace: int) -> int:
     """Return a provider's next tick: up when every builder bought, down when none did."""
     if sold == 0:
-        return max(tick - 1, 0)
-    return min(tick + 1, TICKS - 1) if sold == n_builders else tick
+        return max(tick - pace, 0)
+    return min(tick + pace, TICKS - 1) if sold == n_builders else tick
 
 
 def measure_loss_reference(compute: float, data: float) -> float:

@@ -19,10 +19,19 @@ class PostedPrice(DataMarket):
 
     summary: ClassVar[str] = "Posted prices for non-rival licences."
 
+    pace: int = quantity(
+        1,
+        unit="tick/step",
+        doc="Ticks of 0.4 % by which a price goes up when every builder bought, and down when none did.",
+        source="Assumption: at one a day a price can rise 4-fold in a year, and no faster.",
+        ge=1,
+        le=250,
+    )
+
     def clear(self, providers: DataProviders, builders: ModelBuilders, transaction_cost: float) -> tuple[Ints, Ints]:
         """Trade licences; see `DataMarket.clear`."""
         paid = builders.license_data(providers.offers, providers.stock)
-        return paid, providers.collect(builders.buyers, builders.per_network, transaction_cost)
+        return paid, providers.collect(builders.buyers, builders.per_network, transaction_cost, self.pace)
 
 
 @DATA_MARKETS.register("bargaining")
