@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 
 from catallaxy.sim.scenario.library import find, shipped, shown_name
 from catallaxy.sim.scenario.loading import load, resolved_yaml
@@ -25,6 +26,14 @@ def test_shipped_scenarios_are_valid_and_complete(name: str, tmp_path: Path) -> 
     copy = tmp_path / "copy.yaml"
     copy.write_text(resolved_yaml(scenario), encoding="utf-8")
     assert load(copy) == scenario
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", shipped())
+def test_every_override_of_a_shipped_scenario_changes_something(name: str) -> None:
+    plain = resolved_yaml(load(name))
+    for override in yaml.safe_load(shipped()[name].read_text(encoding="utf-8")).get("overrides", {}):
+        assert resolved_yaml(load(name, overrides=(override,))) != plain, override
 
 
 def test_paths(tmp_path: Path, messages: Messages) -> None:
