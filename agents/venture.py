@@ -142,6 +142,7 @@ class Venture:
     """
 
     def __init__(self, builders: Population, spec: VentureSpec, usd: Ints, markup: Floats) -> None:
+        self._ids = builders.ids
         self.spec, self._site, n, u = spec, builders.site, len(builders), np.empty(len(builders))
         key = nk.random.step_key(builders.site.seed, int(Stream.BUILDER_ENTRY), -1)
         nk.random.fill_uniform(key, builders.ids, u)
@@ -243,7 +244,7 @@ class Venture:
         return left
 
     def entrants(self, network: Ints, profit: Floats, appetite: float, u: Floats) -> Ints:
-        """Return the places in which a new firm starts, int64[m], at most one on each network.
+        """Return the places in which a new firm starts, int64[m], on each network at most the first that is free.
 
         Parameters
         ----------
@@ -258,8 +259,8 @@ class Venture:
         net = profit - spec.overhead * _YEAR
         pays = (net > 0.0) & (net * appetite >= spec.required_return * spec.seed_capital)
         tries = np.flatnonzero(pays & (u < spec.entry.probability(self._site.dt_days)))
-        free = [np.flatnonzero((network == k) & (self.alive == 0))[:1] for k in tries]
-        return np.concatenate(free) if free else np.zeros(0, np.int64)
+        free = (np.flatnonzero((network == k) & (self.alive == 0)) for k in tries)
+        return np.array([rows[np.argmin(self._ids[rows])] for rows in free if len(rows)], np.int64)
 
     def found(self, rows: Ints, usd: Ints, markup: Floats) -> Ints:
         """Start firms in some places with their founders' capital; return it, int64[n], micro-USD."""
