@@ -14,6 +14,7 @@ from catallaxy.agents.model_builders import ModelBuildersSpec
 from catallaxy.agents.speculators import SpeculatorsSpec
 from catallaxy.agents.subnet_stakers import SubnetStakersSpec
 from catallaxy.agents.users import UsersSpec
+from catallaxy.agents.wallets import WalletsSpec
 
 __all__ = ["BUILT_IN", "OPTIONAL"]
 
@@ -29,4 +30,5 @@ OPTIONAL: tuple[type, ...] = (
     LiquidityProvidersSpec,
     MarginTradersSpec,
     SubnetStakersSpec,
+    WalletsSpec,
 )

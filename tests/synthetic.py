@@ -196,6 +196,8 @@ def _network(rng: np.random.Generator, steps: int, k: int) -> dict[str, npt.NDAr
         "layer2_use": 0.8 + 0.5 * t,
         "layer2_fee": 0.01 + 0.02 * t,
         "consensus_paid": 400.0 - 100.0 * t,
+        "working_balances": 20.0 * spend,
+        "velocity": 2.0 + t,
         "institution_tokens": 0.02 * circulating * t,
         "demand_met": np.where((t > 0.4) & (t < 0.5), 0.6, 0.99),
         "incumbent_demand_met": np.where((t > 0.4) & (t < 0.6), 0.2, 1.0),

@@ -214,6 +214,10 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         "institutions_allowed", "1", "Institutions that may hold the token, by how clear rules are.", "institutions"
     ),
+    Metric("working_balances", "USD", "Value of the tokens that users keep to pay with.", "wallets"),
+    Metric(
+        "velocity", "1/year", "What users spend, as if for a year, over the value of circulating supply.", "wallets"
+    ),
     Metric("insider_sales", "token/step", "Free tokens that team and investors sold.", "insiders"),
     Metric("insider_tokens", "token", "Free tokens of team and investors.", "insiders"),
     Metric("airdrop_claimed", "token/step", "Airdropped tokens that were claimed.", "airdrop"),

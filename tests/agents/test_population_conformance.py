@@ -26,6 +26,7 @@ KINDS: list[dict[str, Any]] = [
     {"kind": "institutions", "count": 30},
     {"kind": "airdrop_recipients", "count": 30},
     {"kind": "subnet_stakers", "count": 60},
+    {"kind": "wallets", "count": 30},
 ]
 
 

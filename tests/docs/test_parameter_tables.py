@@ -26,6 +26,7 @@ PAGES = {
     "compute market:posted-price": ("compute",),
     "services.layer2": ("drivers",),
     "institutions": ("drivers",),
+    "wallets": ("adoption",),
 }
 NUMBER = re.compile(r"-?[\d.]+(?:e\d+)?")
 

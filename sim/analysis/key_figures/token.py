@@ -8,7 +8,16 @@ from functools import partial
 import numpy as np
 
 from catallaxy.sim.analysis.key_figures.declaration import Kpi
-from catallaxy.sim.analysis.key_figures.paths import DAYS_PER_YEAR, final, final_ratio, longest, path, ratio, run_mean
+from catallaxy.sim.analysis.key_figures.paths import (
+    DAYS_PER_YEAR,
+    final,
+    final_ratio,
+    longest,
+    path,
+    ratio,
+    run_mean,
+    year_mean,
+)
 from catallaxy.sim.recording.record import RunRecord
 
 __all__ = ["TOKEN_KPIS"]
@@ -84,6 +93,13 @@ TOKEN_KPIS: tuple[Kpi, ...] = (
         "neutral",
         "Tokens of institutions over circulating supply at the end.",
         partial(final_ratio, "institution_tokens", "circulating"),
+    ),
+    _supply(
+        "velocity",
+        "1/year",
+        "neutral",
+        "What users spend in a year over the market value of circulating supply, mean of last year; only with wallets.",
+        partial(year_mean, "velocity"),
     ),
     _supply("staked_share", "1", "neutral", "Staked over supply at the end.", partial(final_ratio, "staked", "supply")),
 )
