@@ -17,6 +17,9 @@ from catallaxy.agents.population import Floats
 
 __all__ = ["Choice", "ComplianceSpec", "NestsSpec", "Offers", "Rivals", "SegmentSpec", "choose"]
 
+#: The log of the share delivered goes no lower than that of this one.
+_LEAST_DELIVERED = 0.01
+
 
 class ComplianceSpec(Spec):
     """How the users of a segment depend on clear rules."""
@@ -48,6 +51,9 @@ class SegmentSpec(Spec):
     )
     openness: float = quantity(
         0.0, unit="1", doc="Utility of privacy and of not being censored, over the incumbents.", ge=-20, le=20
+    )
+    reliability: float = quantity(
+        0.0, unit="1", doc="Weight of the log of the share of demand that a network delivered.", ge=0, le=100
     )
     compliance: ComplianceSpec | None = quantity(
         None, unit="-", doc="How users of the segment, such as firms, depend on clear rules; not at all when left out."
@@ -111,6 +117,8 @@ class Offers:
         Multiplier of the whole hazard.
     interoperability : float
         How well users of one network reach those of another, from 0 to 1.
+    delivered : float64[K] or None
+        Share of the demand that each network delivered; all where it is None.
     rivals : Rivals or None
         None where there is one incumbent, with the price and quality of the drivers.
     """
@@ -124,6 +132,7 @@ class Offers:
     clarity: float = 1.0
     attention: Floats | float = 1.0
     interoperability: float = 0.0
+    delivered: Floats | None = None
     rivals: Rivals | None = None
 
 
@@ -194,10 +203,13 @@ def _utilities(segments: list[SegmentSpec], offers: Offers) -> Floats:
     log = nk.elementary.log_scalar
     log_price = np.array([log(max(price, 1e-9)) for price in offers.price])
     log_quality = np.array([log(max(quality, 1e-9)) for quality in offers.quality])
+    delivered = np.ones_like(log_price) if offers.delivered is None else offers.delivered
+    log_delivered = np.array([log(max(share, _LEAST_DELIVERED)) for share in delivered])
     return np.array(
         [
             s.quality * log_quality
             - s.price * log_price
+            + s.reliability * log_delivered
             - s.transaction_cost * offers.transaction_cost
             + s.openness
             + offers.openness

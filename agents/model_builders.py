@@ -10,6 +10,7 @@ from catallaxy import numba_kernels as nk
 from catallaxy.agents.declaration import quantity
 from catallaxy.agents.distributions import Attribute, column
 from catallaxy.agents.gains import Gains
+from catallaxy.agents.job_queue import JobQueue, JobQueueSpec
 from catallaxy.agents.open_weights import Commons, OpenWeightsSpec
 from catallaxy.agents.population import AGENT_KINDS, MICRO, Column, Flags, Floats, Ints, PopulationSpec, Site
 from catallaxy.agents.rates import Rate, rate
@@ -101,6 +102,9 @@ class ModelBuildersSpec(PopulationSpec):
     open_weights: OpenWeightsSpec | None = quantity(
         None, unit="-", doc="Some builders publish their weights; without it, none does."
     )
+    queue: JobQueueSpec | None = quantity(
+        None, unit="-", doc="Training waits for room on the network; without it, the cloud serves what is left at once."
+    )
     revenue_share: RevenueShareSpec | None = quantity(
         None,
         unit="-",
@@ -123,6 +127,8 @@ class ModelBuilders(Sellers):
         Who is in business; None where all are.
     commons : Commons or None
         Models that are public; None where there are none beyond `open_share`.
+    queue : JobQueue or None
+        Training that waits; None where none does.
     """
 
     EARNS: ClassVar[str] = "builders"
@@ -167,6 +173,7 @@ class ModelBuilders(Sellers):
         self.venture = None if spec.venture is None else Venture(self, spec.venture, self.usd, self.markup)
         public = spec.open_weights is not None or (spec.venture is not None and spec.venture.salvage > 0.0)
         self.commons = Commons(self, spec.open_weights) if public else None
+        self.queue = None if spec.queue is None else JobQueue(self, spec.queue)
         self._begin()
         self.per_network = np.bincount(self.network, minlength=site.n_networks).astype(np.int64)
         self.demand = np.zeros(site.n_networks, np.int64)
@@ -220,7 +227,12 @@ class ModelBuilders(Sellers):
 
     def records(self) -> tuple[str, ...]:
         """Return the groups of metrics that options add; see `Population.records`."""
-        groups = {"venture": self.venture, "open weights": self.commons, "revenue sharing": self.spec.revenue_share}
+        groups = {
+            "venture": self.venture,
+            "open weights": self.commons,
+            "queue": self.queue,
+            "revenue sharing": self.spec.revenue_share,
+        }
         return tuple(group for group, option in groups.items() if option is not None)
 
     def _able(self) -> Flags | None:
@@ -261,6 +273,8 @@ class ModelBuilders(Sellers):
         if able is not None:
             table = table._replace(usd=np.where(able == 1, self.usd, 0))
         nk.model_market.plan(table, how, ceiling, wanted, self.demand)
+        if self.queue is not None:
+            self.demand += self.queue.ask(table.usd, wanted, ceiling)
         return self.demand
 
     def license_data(self, offers: Ints, stock: Ints) -> Ints:
@@ -286,6 +300,11 @@ class ModelBuilders(Sellers):
         nk.model_market.purchase_compute(
             self.table, (self.inference, self.training), (served, price, cloud), self._tallies[2]
         )
+        return self._tallies[2]
+
+    def pay_compute(self, hours: tuple[Ints, Ints], price: Floats, cloud: float) -> Ints:
+        """Pay for the milli-GPU-hours that each got of nodes and of the cloud; return both totals per network."""
+        nk.job_queue.pay(self.network, self.usd, hours, price, cloud, self._tallies[2])
         return self._tallies[2]
 
     def curtail(self, served: Floats, cloud: float) -> Floats:

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         governance as governance,
         inference_market as inference_market,
         investment as investment,
+        job_queue as job_queue,
         leverage as leverage,
         liquid_staking as liquid_staking,
         liquidation as liquidation,

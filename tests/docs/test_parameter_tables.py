@@ -27,6 +27,7 @@ PAGES = {
     "services.layer2": ("drivers",),
     "institutions": ("drivers",),
     "wallets": ("adoption",),
+    "model_builders.queue": ("compute",),
 }
 NUMBER = re.compile(r"-?[\d.]+(?:e\d+)?")
 

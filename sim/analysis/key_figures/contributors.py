@@ -112,6 +112,13 @@ CONTRIBUTOR_KPIS: tuple[Kpi, ...] = (
         partial(per_year, "gpu_hours_supplied"),
     ),
     _compute(
+        "job_wait",
+        "day",
+        "down",
+        "Training that waits over what is done a day, mean of last year; only where jobs queue.",
+        partial(year_mean, "job_wait"),
+    ),
+    _compute(
         "hardware_growth",
         "1",
         "up",

@@ -29,6 +29,7 @@ def run(economy: Economy) -> None:
         attention=attention,
         interoperability=drivers["interoperability"],
         clarity=drivers["regulatory_clarity"],
+        delivered=economy.metrics.get("served_share"),
         rivals=None if economy.incumbents is None else economy.incumbents.rivals(),
     )
     tally = users.adopt(economy.key(Stream.ADOPTION), offers)

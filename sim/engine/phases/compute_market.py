@@ -43,11 +43,8 @@ def run(economy: Economy) -> None:
     _maintain_consensus(economy)
     online, tally = offered.sum(axis=1), by_region.sum(axis=1)
     sold = tally[:, 0]
-    served = np.where(demand > 0, sold / np.maximum(demand, 1), 0.0)
     price = _price_paid(economy, clearing, tally)
-    if economy.access.cloud < 1.0:
-        served = builders.curtail(served, economy.access.cloud)
-    paid = builders.buy_compute(served, price, cloud)
+    served, paid = _buy(economy, (sold, online[:, 1]), price, cloud)
     builders.costs -= builders.usd
     _book(economy, paid, tally)
     _expect(economy, clearing, _share(by_region[:, :, 0], offered[:, :, 1]), cloud)
@@ -64,6 +61,22 @@ def run(economy: Economy) -> None:
     nodes.tie_up(cloud, drivers["hardware_price"], economy.price_micro())
     economy.note("running_costs", tally[:, 2] / MICRO)
     invest(economy, online[:, 1])
+
+
+def _buy(economy: Economy, hours: tuple[Ints, Ints], price: Floats, cloud: float) -> tuple[Floats, Ints]:
+    """Let builders pay for what they get; return the network's share in what serves users, and what was paid."""
+    builders, (sold, offered) = economy.builders, hours
+    if builders.queue is None:
+        wanted = builders.demand
+        served = np.where(wanted > 0, sold / np.maximum(wanted, 1), 0.0)
+        if economy.access.cloud < 1.0:
+            served = builders.curtail(served, economy.access.cloud)
+        return served, builders.buy_compute(served, price, cloud)
+    queue = builders.queue
+    done = queue.serve((builders.inference, builders.training), sold, offered, economy.access.cloud)
+    for metric, values in queue.series().items():
+        economy.note(metric, values)
+    return queue.served, builders.pay_compute(done, price, cloud)
 
 
 def _maintain_consensus(economy: Economy) -> None:
