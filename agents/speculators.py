@@ -130,6 +130,22 @@ class SpeculatorsSpec(PopulationSpec):
         0.4, unit="1", doc="Daily standard deviation of the shock common to noise traders.", ge=0, le=10
     )
     news_response: float = quantity(4.8, unit="1", doc="Common signal per unit of surprise in log value.", ge=0, le=100)
+    reserve_response: float = quantity(
+        0.0,
+        unit="1",
+        doc="Common signal per unit of log return of the reserve asset, times the token's loading on it; 0 switches it "
+        "off.",
+        ge=0,
+        le=100,
+    )
+    shared_shocks: float = quantity(
+        0.0,
+        unit="1",
+        doc="Share of the variance of common shocks that all tokens share: how far those who follow one strategy take "
+        "tokens for one asset.",
+        ge=0,
+        le=1,
+    )
     attention_strength: float = quantity(
         0.45,
         unit="1",

@@ -91,6 +91,28 @@ def analyze(
     _give(findings, out, as_json)
 
 
+@commands.command()
+def reality(
+    folder: Annotated[Path, typer.Argument(help="A results folder; steps of a day.")],
+    as_json: AsJson = False,
+) -> None:
+    """Put a run beside eight real tokens: fourteen statistics of daily prices, and where ours lie among them."""
+    from catallaxy.sim.analysis.market.reality import INSIDE, QUARTILES, compared, observed
+    from catallaxy.sim.cli.sweep_tables import json_text
+    from catallaxy.sim.cycles.worlds import worlds_of
+    from catallaxy.sim.results.result import open_result
+
+    worlds = worlds_of(open_result(folder), {})
+    rows = compared([observed(world.tokens, world.reserve) for world in worlds])
+    if as_json:
+        typer.echo(json_text(rows))
+        return
+    print_rows(f"{folder.name}: median of {len(worlds)} worlds beside real tokens", rows)
+    places = [row["place"] for row in rows]
+    middle, inside = places.count(QUARTILES), places.count(QUARTILES) + places.count(INSIDE)
+    typer.echo(f"{inside} of {len(rows)} in the range of real tokens, {middle} of them in its middle half")
+
+
 def _series(source: Path, tokens: Sequence[str] | None, price: str | None, volume: str | None) -> dict[str, Prices]:
     """Read a file of prices, or the prices of a run."""
     if not source.is_dir():

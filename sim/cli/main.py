@@ -22,6 +22,7 @@ from catallaxy.sim.cli import (
     statics_commands,
     supply_commands,
     sweep_commands,
+    thesis_commands,
     verdict_commands,
 )
 from catallaxy.sim.cli.options import PluginPackages, trust
@@ -41,6 +42,7 @@ app.add_typer(provenance_commands.commands)
 app.add_typer(replicate_commands.commands)
 app.add_typer(statics_commands.commands)
 app.add_typer(supply_commands.commands)
+app.add_typer(thesis_commands.commands)
 app.add_typer(verdict_commands.commands)
 app.add_typer(sweep_commands.commands, name="sweep")
 app.add_typer(sweep_commands.shortcuts)

@@ -23,21 +23,24 @@ class World:
         Market value of the circulating tokens, USD; empty where it is not known.
     series : mapping of str to float64[n]
         Other series by name, summed over networks, on the dates of the tokens; empty for a file of prices.
+    reserve : Prices or None
+        The reserve asset, where it is known.
     """
 
     tokens: Mapping[str, Prices]
     sizes: Mapping[str, Floats] = field(default_factory=dict)
     series: Mapping[str, Floats] = field(default_factory=dict)
+    reserve: Prices | None = None
 
 
-def worlds_of(result: Result, series: Mapping[str, object]) -> list[World]:
+def worlds_of(result: Result, names: Mapping[str, object]) -> list[World]:
     """Return one world per replicate of a run.
 
     Parameters
     ----------
     result : Result
-    series : mapping with str keys
-        Names of series that may have ended a rise; those that the run did not record are left out.
+    names : mapping with str keys
+        Series that may have ended a rise; those that the run did not record are left out.
 
     Returns
     -------
@@ -45,15 +48,24 @@ def worlds_of(result: Result, series: Mapping[str, object]) -> list[World]:
     """
     found = run_prices(result)
     caps = result.panel("market_cap") if "market_cap" in result.metrics else None
-    recorded = {name: result.panel(name).sum(axis=2) for name in series if name in result.metrics}
+    recorded = {name: result.panel(name).sum(axis=2) for name in names if name in result.metrics}
+    reserves = result.panel("reserve_price")[:, :, 0] if "reserve_price" in result.metrics else None
     replicates = result.panel("price").shape[0]
     worlds = []
     for replicate in range(replicates):
-        names = {name: name + (f"/{replicate}" if replicates > 1 else "") for name in result.networks}
-        tokens = {name: found[long] for name, long in names.items()}
+        suffix = f"/{replicate}" if replicates > 1 else ""
+        tokens = {name: found[name + suffix] for name in result.networks}
         done = max(len(prices) for prices in tokens.values())
         sizes = {
             name: caps[replicate, : len(tokens[name]), k] for k, name in enumerate(result.networks) if caps is not None
         }
-        worlds.append(World(tokens, sizes, {name: values[replicate, :done] for name, values in recorded.items()}))
+        series = {name: values[replicate, :done] for name, values in recorded.items()}
+        worlds.append(World(tokens, sizes, series, _reserve(tokens, reserves, replicate)))
     return worlds
+
+
+def _reserve(tokens: Mapping[str, Prices], reserves: Floats | None, replicate: int) -> Prices | None:
+    if reserves is None:
+        return None
+    dates = max((prices.dates for prices in tokens.values()), key=len)
+    return Prices("reserve asset", dates, reserves[replicate, : len(dates)])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from catallaxy.sim.report.numbers import compact
 from catallaxy.sim.report.plans import Chart, SectionPlan
 from catallaxy.sim.report.sections import SECTIONS
 from catallaxy.sim.report.tables import GUARD_LIMIT, Table, kpi_table, table_group
+from catallaxy.sim.report.templates import filled, image_markup
 from catallaxy.sim.results.folder import replace_file
 from catallaxy.sim.results.origin import ParameterRow
 from catallaxy.sim.results.result import Result
@@ -90,19 +90,11 @@ def render_report(result: Result, parameters: Sequence[ParameterRow] | None = No
     -------
     tuple of str, list of Picture
     """
-    import jinja2
-
     rows = result.parameters if parameters is None else tuple(parameters)
     with style():
         sections = [section for plan in SECTIONS if (section := _section(plan, result, rows))]
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    html = environment.get_template(_TEMPLATE).render(
+    html = filled(
+        _TEMPLATE,
         name=result.name,
         about=result.manifest["about"],
         banners=_banners(result),
@@ -132,15 +124,10 @@ def _drawable(chart: Chart, data: ReportData) -> bool:
 
 
 def _picture(chart: Chart, data: ReportData) -> Picture:
-    from markupsafe import Markup
-
     image = png(chart.draw(data))
     says = chart.says(data)
     caption = f"{says} {_over_replicates(chart, data.result)}"
-    label = Markup.escape(says)
-    source = b64encode(image).decode()
-    markup = Markup('<img src="data:image/png;base64,{}" alt="{}">').format(source, label)
-    return Picture(chart.key, image, markup, caption)
+    return Picture(chart.key, image, image_markup(image, says), caption)
 
 
 def _over_replicates(chart: Chart, result: Result) -> str:

@@ -17,6 +17,7 @@ __all__ = [
     "shipped_protocols",
     "shipped_statics",
     "shipped_sweeps",
+    "shipped_theses",
     "shipped_verdicts",
     "shown_name",
 ]
@@ -26,6 +27,7 @@ _SWEEPS = "sweeps"
 _PROTOCOLS = "protocols"
 _STATICS = "statics"
 _VERDICTS = "verdicts"
+_THESES = "theses"
 
 
 def _folder() -> Path:
@@ -34,7 +36,7 @@ def _folder() -> Path:
 
 def shipped() -> dict[str, Path]:
     """Return the shipped scenarios by name ("deai-2026"), sorted: those of the protocols too ("bittensor")."""
-    apart = (f"{_SWEEPS}/", f"{_PROTOCOLS}/", f"{_STATICS}/", f"{_VERDICTS}/")
+    apart = tuple(f"{folder}/" for folder in (_SWEEPS, _PROTOCOLS, _STATICS, _VERDICTS, _THESES))
     scenarios = {name: path for name, path in _files(_folder()).items() if not name.startswith(apart)}
     return dict(sorted({**shipped_protocols(), **scenarios}.items()))
 
@@ -57,6 +59,11 @@ def shipped_statics() -> dict[str, Path]:
 def shipped_verdicts() -> dict[str, Path]:
     """Return the shipped files of verdict rules by name ("supercycle"), sorted."""
     return _files(_folder() / _VERDICTS)
+
+
+def shipped_theses() -> dict[str, Path]:
+    """Return the shipped theses by name ("supercycle"), sorted."""
+    return _files(_folder() / _THESES)
 
 
 def _files(folder: Path) -> dict[str, Path]:

@@ -108,6 +108,8 @@ class Quoted:
         Transient part of log value.
     surprise : float64[K]
         News of the step.
+    reserve_news : float64[K]
+        Log return of the reserve asset in the step, times the loading of the token's value on it.
     """
 
     n: int
@@ -127,6 +129,7 @@ class Quoted:
     attention: Floats = field(init=False)
     news: Floats = field(init=False)
     surprise: Floats = field(init=False)
+    reserve_news: Floats = field(init=False)
 
     def __post_init__(self) -> None:
         for name in list(self.__dataclass_fields__)[1:]:

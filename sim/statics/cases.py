@@ -6,20 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from catallaxy.sim.engine.genesis import replicate_seed
 from catallaxy.sim.errors import ScenarioError
-from catallaxy.sim.results.identity import code_version, run_id
 from catallaxy.sim.scenario.loading import load, scenario_hash
 from catallaxy.sim.scenario.schema import Scenario
 from catallaxy.sim.scenario.writing import yaml_text
 from catallaxy.sim.statics.changing import NotApplicable, changed
 from catallaxy.sim.statics.statics_file import Change, StaticsRow, StaticsSpec
-from catallaxy.sim.sweeps.plan import Context, Plan, Point, Recording
+from catallaxy.sim.sweeps.listed import Listed
+from catallaxy.sim.sweeps.plan import Plan
 
-__all__ = ["CASE", "Case", "Cases", "plan_of", "the_cases"]
-
-CASE = "case"
-"""Name of the parameter that tells the scenarios apart in the tables of the sweep."""
+__all__ = ["Case", "Cases", "plan_of", "the_cases"]
 
 
 @dataclass(frozen=True)
@@ -48,20 +44,13 @@ class Cases:
     Attributes
     ----------
     base : Scenario
-    scenarios : dict of str to (str, Scenario)
-        Label and scenario by content hash, in the order of the points.
+    listed : Listed
     cases : list of Case
     """
 
     base: Scenario
-    scenarios: dict[str, tuple[str, Scenario]] = field(default_factory=dict)
+    listed: Listed = field(default_factory=Listed)
     cases: list[Case] = field(default_factory=list)
-
-    def point(self, scenario: Scenario, label: str) -> int:
-        """Return the number of the point that is this scenario."""
-        digest = scenario_hash(scenario)
-        self.scenarios.setdefault(digest, (label, scenario))
-        return list(self.scenarios).index(digest)
 
 
 def the_cases(spec: StaticsSpec, scenario: Scenario) -> Cases:
@@ -92,8 +81,8 @@ def the_cases(spec: StaticsSpec, scenario: Scenario) -> Cases:
             problem = error.problems[0]
             found.cases.append(Case(row, reason=f"{problem.path}: {problem.message}"))
         else:
-            start = found.point(before, f"before {row.name}" if row.before else "as it is")
-            found.cases.append(Case(row, start, found.point(after, row.name)))
+            start = found.listed.point(before, f"before {row.name}" if row.before else "as it is")
+            found.cases.append(Case(row, start, found.listed.point(after, row.name)))
     return found
 
 
@@ -115,23 +104,14 @@ def plan_of(found: Cases, name: str, replicates: int, plugins: tuple[str, ...] =
     -------
     Plan
     """
-    seeds = [int(replicate_seed(found.base.seed, replicate)) for replicate in range(replicates)]
-    labels = {digest: label for digest, (label, _) in found.scenarios.items()}
-    return Plan(
-        name=name,
-        replicates=replicates,
-        context=Context(
-            bases=tuple(scenario.model_dump(mode="json") for _, scenario in found.scenarios.values()),
-            recording=Recording(),
-            networks=tuple(found.base.networks),
-            code=code_version(),
-            plugins=plugins,
-        ),
-        points=tuple(Point(i, {}, {CASE: label}) for i, label in enumerate(labels.values())),
-        run_ids=tuple(run_id(digest, seed, r) for digest in labels for r, seed in enumerate(seeds)),
-        seeds=tuple(seeds * len(labels)),
+    rows = {"rows": [case.row.model_dump(mode="json", exclude_defaults=True) for case in found.cases]}
+    return found.listed.plan(
+        name,
+        found.base.seed,
+        replicates,
         question="Which way do key figures go when one thing changes?",
-        source=yaml_text({"rows": [case.row.model_dump(mode="json", exclude_defaults=True) for case in found.cases]}),
+        source=yaml_text(rows),
+        plugins=plugins,
     )
 
 

@@ -94,7 +94,7 @@ def statics(
     from catallaxy.sim.sweeps.sweep import keep_plan, run_sweep
 
     found = the_cases(spec, scenario)
-    if not found.scenarios:
+    if not found.listed.scenarios:
         reasons = "\n".join(f"  {case.row.name}: {case.reason}" for case in found.cases)
         raise CatallaxyError(f"no row of {spec.name} applies to {scenario.name}:\n{reasons}")
     plan = plan_of(found, f"{scenario.name}-{spec.name}", replicates, trusted_packages())

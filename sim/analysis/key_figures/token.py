@@ -14,6 +14,7 @@ from catallaxy.sim.analysis.key_figures.paths import (
     final_ratio,
     longest,
     path,
+    paths,
     ratio,
     run_mean,
     year_mean,
@@ -48,6 +49,29 @@ def _volatility(record: RunRecord, network: int) -> float:
     return float(returns.std(ddof=1)) * math.sqrt(DAYS_PER_YEAR / record.dt_days)
 
 
+def _kurtosis(record: RunRecord, network: int) -> float:
+    returns = path(record, "log_return", network)
+    returns = returns[np.isfinite(returns)]
+    away = returns - returns.mean() if len(returns) else returns
+    variance = float((away * away).mean()) if len(returns) else 0.0
+    return float((away**4).mean()) / variance**2 - 3.0 if variance > 0.0 else math.nan
+
+
+def _misalignment(record: RunRecord, network: int) -> float:
+    found = paths(record, network, "price", "fundamental")
+    if found is None:
+        return math.nan
+    price, value = found
+    known = (price > 0.0) & (value > 0.0)
+    return float(np.abs(np.log(price[known] / value[known])).mean()) if known.any() else math.nan
+
+
+def _largest_rise(record: RunRecord, network: int) -> float:
+    price = path(record, "price", network)
+    price = price[price > 0.0]
+    return float((price / np.minimum.accumulate(price)).max()) if len(price) else math.nan
+
+
 def _supply_growth(record: RunRecord, network: int) -> float:
     supply = path(record, "supply", network)
     years = (len(supply) - 1) * record.dt_days / DAYS_PER_YEAR
@@ -71,7 +95,12 @@ TOKEN_KPIS: tuple[Kpi, ...] = (
         "max_drawdown", "1", "down", "Largest fall of the price from an earlier peak, as a share of it.", _max_drawdown
     ),
     _price("underwater_days", "day", "down", "Longest time that the price stayed below an earlier peak.", _underwater),
+    _price("largest_rise", "1", "neutral", "Largest price over an earlier one.", _largest_rise),
     _price("volatility", "1/√year", "down", "Standard deviation of log returns, annualised.", _volatility),
+    _price("kurtosis", "1", "neutral", "Excess kurtosis of log returns.", _kurtosis),
+    _price(
+        "misalignment", "1", "down", "Absolute log of the price over fundamental value, mean of the run.", _misalignment
+    ),
     _price(
         "venue_spread",
         "1",

@@ -42,6 +42,7 @@ def run(economy: Economy) -> None:
     if economy.incumbents is not None:
         economy.guard("incumbents: offer held inside its range", economy.incumbents.follow())
     economy.quoted.surprise[:] = _news(economy) + (economy.policy["news"] - told)
+    economy.quoted.reserve_news[:] = _reserve_news(economy)
     economy.note("cloud_price", economy.drivers["cloud_gpu_price"])
     economy.note("hardware_price", economy.drivers["hardware_price"])
     economy.note("incumbent_price", economy.drivers["incumbent_price"])
@@ -85,6 +86,12 @@ def _aim(economy: Economy, target: str) -> tuple[Floats, int]:
         return economy.incumbents.offered[what], economy.incumbents.names.index(name)
     _, network, policy = target.split(".")
     return economy.policy[policy], economy.names.index(network)
+
+
+def _reserve_news(economy: Economy) -> Floats:
+    path, step = economy.paths.values[economy.paths.names.index("reserve_price")], economy.step
+    moved = nk.elementary.log_scalar(path[step] / path[max(step - 1, 0)])
+    return np.array([spec.valuation.reserve_beta * moved for spec in economy.specs])
 
 
 def _news(economy: Economy) -> Floats:

@@ -80,12 +80,15 @@ def _beliefs(economy: Economy, gaps: Floats) -> Beliefs:
 
 
 def _common_shocks(economy: Economy) -> Floats:
-    spec, draws = economy.speculators.spec, np.empty(3 * economy.k)
-    nk.random.fill_normal(economy.key(Stream.COMMON_NOISE), np.arange(3 * economy.k), draws)
+    spec, quoted = economy.speculators.spec, economy.quoted
+    draws = np.empty(3 * economy.k + 3)
+    nk.random.fill_normal(economy.key(Stream.COMMON_NOISE), np.arange(len(draws)), draws)
+    own, shared = draws[:-3].reshape(economy.k, 3), draws[-3:]
+    common = np.sqrt(1.0 - spec.shared_shocks) * own + np.sqrt(spec.shared_shocks) * shared
     sd = np.array([spec.shock_fundamentalist, spec.shock_chartist, spec.shock_noise]) * np.sqrt(economy.dt_days)
-    stirred = 1.0 - spec.attention_strength + spec.attention_strength * economy.quoted.attention
-    news = spec.news_response * economy.quoted.surprise
-    shocks: Floats = draws.reshape(economy.k, 3) * sd * stirred[:, None] + news[:, None]
+    stirred = 1.0 - spec.attention_strength + spec.attention_strength * quoted.attention
+    news = spec.news_response * quoted.surprise + stirred * spec.reserve_response * quoted.reserve_news
+    shocks: Floats = common * sd * stirred[:, None] + news[:, None]
     return shocks
 
 

@@ -39,6 +39,18 @@ def test_price_key_figures() -> None:
     assert value("volatility", run) == pytest.approx(np.std([0.0, 0.1, -0.1, 0.2], ddof=1) * math.sqrt(365.25))
 
 
+def test_how_wild_a_price_is() -> None:
+    run = record(price=[2.0, 1.0, 4.0, 3.0], fundamental=[2.0, 2.0, 2.0, 0.0], log_return=[1.0, -1.0, 1.0, -1.0])
+    assert value("largest_rise", run) == 4.0
+    assert value("misalignment", run) == pytest.approx(2.0 * math.log(2.0) / 3.0)
+    assert value("kurtosis", run) == pytest.approx(-2.0)
+    rare = record(log_return=[0.0] * 99 + [1.0], price=[3.0, 2.0])
+    assert value("kurtosis", rare) == pytest.approx((1 - 6 * 0.01 * 0.99) / (0.01 * 0.99))
+    assert value("largest_rise", rare) == 1.0
+    assert math.isnan(value("misalignment", rare))
+    assert math.isnan(value("kurtosis", record(log_return=[0.5, 0.5])))
+
+
 def test_a_price_of_zero_has_no_drawdown() -> None:
     assert math.isnan(value("max_drawdown", record(price=[0.0, 0.0])))
     assert value("max_drawdown", record(price=[0.0, 2.0, 1.0])) == 0.5
