@@ -65,7 +65,7 @@ def attribute_compute(
     sold, received = sales
     home, share = buyers
     for i in range(network.size):
-        if sold[i] == 0:
+        if sold[i] == 0 and received[i] == 0:
             continue
         for b in range(home.size):
             if home[b] == network[i]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from catallaxy.numba_kernels import attribution
 from oracles.attribution import list_compute_reference, list_licences_reference
@@ -34,6 +34,7 @@ def test_licences_equal_the_slow_twin(rows: list[tuple[int, int, int, int]], hom
 
 
 @given(NODES, HOMES, st.lists(st.floats(0.0, 1.0), min_size=5, max_size=5))
+@example([(0, 0, 1)], [0], [1.0, 0.0, 0.0, 0.0, 0.0])
 def test_compute_equals_the_slow_twin(rows: list[tuple[int, int, int]], homes: list[int], weights: list[float]) -> None:
     network, *sales = columns(rows)
     weight = np.array(weights[: len(homes)])
